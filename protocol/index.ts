@@ -1,0 +1,12 @@
+// The words everyone speaks: schemas and their types, events, states, the API table, the client.
+export * from './agent.ts'
+export * from './check.ts'
+export * from './contender.ts'
+export * from './decision.ts'
+export * from './diff.ts'
+export * from './event.ts'
+export * from './id.ts'
+export * from './project.ts'
+export * from './refusal.ts'
+export * from './review.ts'
+export * from './task.ts'

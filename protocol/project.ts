@@ -1,0 +1,90 @@
+// A project: a git repository the house knows, with its settings (`.seatrial/config.toml`).
+import { z } from 'zod'
+
+export const CheckKind = z.enum(['test', 'types', 'lint', 'build', 'other'])
+export type CheckKind = z.infer<typeof CheckKind>
+
+/** A command run on base and candidate. `cwd` is relative to the repository's root. */
+export const CheckSpec = z.object({
+  name: z.string(),
+  kind: CheckKind,
+  command: z.string(),
+  cwd: z.string().default('.'),
+  timeoutSeconds: z.number().positive().default(900),
+  /** Where a machine-readable report is left, relative to `cwd`, if anywhere. */
+  report: z
+    .object({ format: z.enum(['junit', 'tap', 'ctrf', 'vitest', 'jest', 'node', 'go']), path: z.string().nullable() })
+    .nullable()
+    .default(null),
+})
+export type CheckSpec = z.infer<typeof CheckSpec>
+
+export const SandboxLevel = z.enum(['strict', 'standard', 'off'])
+export type SandboxLevel = z.infer<typeof SandboxLevel>
+
+/** The settings of a project; every field has a default, so an empty file is valid. */
+export const ProjectSettings = z.strictObject({
+  /** Commands that make a fresh checkout ready (install dependencies); run once per base layer. */
+  setup: z.array(z.string()).default([]),
+  /** Files whose contents key the base layer besides the commit (lockfiles). */
+  lockfiles: z.array(z.string()).default([]),
+  /** Ignored files carried into the base, e.g. `.env`; globs relative to the root. */
+  carry: z.array(z.string()).default([]),
+  checks: z.array(CheckSpec).default([]),
+  /** Environment variables handed to every process of a trial. */
+  env: z.record(z.string(), z.string()).default({}),
+  sandbox: SandboxLevel.default('standard'),
+  egress: z
+    .strictObject({
+      /** Host names (`registry.example.org`, `*.example.org`) a trial may reach. */
+      allow: z.array(z.string()).default([]),
+      /** Named presets, e.g. `npm`, `pypi`, `go`, `crates`. */
+      presets: z.array(z.string()).default([]),
+      /** Whether an unknown host asks a person (`ask`) or is refused (`deny`). */
+      unknown: z.enum(['ask', 'deny']).default('deny'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      memoryMb: z.number().int().positive().default(4096),
+      cpus: z.number().positive().default(2),
+      pids: z.number().int().positive().default(512),
+      diskMb: z.number().int().positive().default(8192),
+      minutes: z.number().positive().default(120),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      /** Money in millionths of a US dollar; null means no limit. */
+      trialMicros: z.number().int().nonnegative().nullable().default(null),
+      taskMicros: z.number().int().nonnegative().nullable().default(null),
+      dayMicros: z.number().int().nonnegative().nullable().default(null),
+      trialTokens: z.number().int().nonnegative().nullable().default(null),
+    })
+    .prefault({}),
+  /** Contenders used when a task names none. */
+  contenders: z.array(z.string()).default([]),
+  /** Paths whose change always asks a person explicitly (globs). */
+  sensitive: z.array(z.string()).default([]),
+})
+export type ProjectSettings = z.infer<typeof ProjectSettings>
+
+export const Project = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Absolute path of the checkout on the house's machine. */
+  path: z.string(),
+  settings: ProjectSettings,
+  /** Where each detected setting came from, e.g. `{ setup: "package-lock.json" }`. */
+  detectedFrom: z.record(z.string(), z.string()),
+  createdAt: z.iso.datetime(),
+})
+export type Project = z.infer<typeof Project>
+
+/** One finding of `seatrial doctor`. */
+export const DoctorFinding = z.object({
+  area: z.enum(['git', 'workspace', 'sandbox', 'agents', 'models', 'project', 'store', 'disk', 'egress']),
+  level: z.enum(['ok', 'warning', 'error']),
+  sentence: z.string(),
+})
+export type DoctorFinding = z.infer<typeof DoctorFinding>

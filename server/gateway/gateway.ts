@@ -1,0 +1,45 @@
+// The port of the gateway: model calls of trials go through here; keys, budgets and usage stay outside the sandbox.
+import type { Usage } from '@seatrial/protocol'
+
+/** One configured model endpoint (`house.toml` [models.NAME]). */
+export interface ModelEndpoint {
+  name: string
+  /** Wire format the endpoint itself speaks. */
+  wire: 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini'
+  baseUrl: string
+  /** Model name sent upstream. */
+  model: string
+  apiKey: string | null
+  /** Provider id for prices, or null for a local model; `free` marks a model that costs nothing per token. */
+  provider: string | null
+  free: boolean
+  contextTokens: number | null
+  seesImages: boolean
+  /** Chat adapter applied per request, or null. */
+  adapter: string | null
+}
+
+/** Who a gateway token spends for, and how much is left. */
+export interface Spender {
+  trialId: string
+  taskId: string
+  model: ModelEndpoint
+}
+
+/** Where usage is kept: reserving comes before each call, settling after it, so that spent money survives a crash. */
+export interface Ledger {
+  /** Reserves the most a call can cost. Null when it fits, else the sentence that says which budget is spent. */
+  reserve(spender: Spender, callId: string, most: { tokens: number; micros: number | null }): Promise<string | null>
+  /** Replaces the reservation by what was metered. */
+  settle(spender: Spender, callId: string, usage: Usage, model: string): Promise<void>
+}
+
+export interface Gateway {
+  /** Mints a bearer token for a trial; the same trial gets the same spender after a restart with a new token. */
+  mint(spender: Spender): string
+  /** Ends a trial's spending at once: its token is refused and calls in flight are aborted. */
+  revoke(trialId: string): void
+  /** Handles any model request from inside a sandbox, on every wire format. */
+  fetch(request: Request): Promise<Response>
+  close(): Promise<void>
+}

@@ -1,0 +1,79 @@
+// The port of workspaces: an immutable base layer, copy-on-write views of it, checkpoints and diffs.
+import type { Base, BaseSpec, Candidate, Diff, ProjectSettings } from '@seatrial/protocol'
+import type { TreeMount } from '../sandbox/sandbox.ts'
+
+/** What the workspace room needs to know of a project. */
+export interface ProjectRef {
+  id: string
+  /** The user's checkout; only ever read here. */
+  path: string
+  settings: ProjectSettings
+}
+
+/** A base layer on disk: tree and dependencies, built once, read-only from then on. */
+export interface BaseLayer {
+  key: string
+  base: Base
+  dir: string
+  /** Null when the layer was already there. */
+  builtMs: number | null
+}
+
+/** Runs the project's set-up commands on the unfinished layer (inside the sandbox); throws `Refusal` when one fails. */
+export type RunSetup = (dir: string, commands: string[], say: (sentence: string) => void) => Promise<void>
+
+/** A tree and a commit in the house's own store. */
+export interface Snapshot {
+  commit: string
+  tree: string
+  /** Files changed against the snapshot before. */
+  files: number
+}
+
+export interface Workspace {
+  readonly trialId: string
+  readonly base: Base
+  readonly rung: string
+  readonly readyMs: number
+  readonly tree: TreeMount
+  /** Where the house itself can look at the tree. */
+  readonly dir: string
+  /** Private home of the trial, made empty. */
+  readonly home: string
+  /** First of ten TCP ports reserved for this trial. */
+  readonly portBase: number
+  /** Snapshot of the tree as it stands, or null when nothing changed since the last one. Call while processes are frozen or dead. */
+  checkpoint(message: string): Promise<Snapshot | null>
+  /** Puts the tree of a snapshot back, ignored files (dependencies, caches) untouched. */
+  restore(commit: string): Promise<void>
+  /** Hash of the tree as it stands. */
+  treeHash(): Promise<string>
+  /** Unmounts and removes everything of the trial but its snapshots. */
+  destroy(): Promise<void>
+}
+
+export interface Workspaces {
+  /** The ladder as probed on this machine: the rung in use and why the ones above it are not. */
+  probe(): Promise<{ rung: string; findings: { rung: string; usable: boolean; sentence: string }[] }>
+  /** Resolves a base and copies it into the house's store without touching checkout, index or refs. Refuses bare, empty, unborn. */
+  resolveBase(project: ProjectRef, spec: BaseSpec): Promise<Base>
+  /** Finds or builds the base layer; two calls for one key build once. */
+  baseLayer(project: ProjectRef, base: Base, runSetup: RunSetup, say: (sentence: string) => void): Promise<BaseLayer>
+  /** A fresh view of the layer for a trial; `from` is a snapshot to start at instead of the base. */
+  create(trialId: string, layer: BaseLayer, from?: string): Promise<Workspace>
+  /** The workspace of a trial after a restart of the house, remounted, or null when it is gone. */
+  reopen(trialId: string): Promise<Workspace | null>
+  /** Diff of two trees in the store of a project, made without any user or workspace configuration. */
+  diff(projectId: string, from: string, to: string, options?: { path?: string }): Promise<Diff>
+  patch(projectId: string, from: string, to: string): Promise<string>
+  /** A file of a tree: null when absent. */
+  readFile(projectId: string, tree: string, path: string): Promise<Uint8Array | null>
+  candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
+  /** A new commit in the store: `base` with the picked hunks of several candidates applied; refuses when they collide. */
+  compose(projectId: string, base: Base, picks: { tree: string; hunks: string[] }[]): Promise<Snapshot>
+  /** Folders, layers and stores with sizes, for retention; `keep` says what must stay. */
+  garbage(keep: {
+    trials: Set<string>
+    projects: Set<string>
+  }): Promise<{ kind: string; id: string; bytes: number; remove(): Promise<void> }[]>
+}
