@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{protocol,server,agent,refactor,engine,cli,web}/**/*.test.{ts,tsx}'],
+          include: ['{protocol,scripted,server,agent,refactor,engine,cli,web}/**/*.test.{ts,tsx}'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
