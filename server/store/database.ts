@@ -1,0 +1,87 @@
+// Opens the store: embedded by default, any PostgreSQL by one setting. Migrates under an advisory lock.
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import { Refusal } from '@seatrial/protocol'
+import { sql } from 'drizzle-orm'
+import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
+import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
+import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
+import pg from 'pg'
+import { lockDataFolder } from './lock.ts'
+import { openPglite } from './pglite.ts'
+
+/** A connection or a transaction; both databases have the same shape. */
+export type Db = Pick<
+  PgDatabase<PgQueryResultHKT, Record<string, never>>,
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+>
+
+export interface Store {
+  db: Db
+  /** What `health` and `doctor` show. */
+  kind: 'embedded' | 'postgres'
+  /** For the queue: the raw embedded database, or a connection string. */
+  raw: { pglite: PGlite } | { connectionString: string }
+  close(): Promise<void>
+}
+
+const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
+const checkpointEveryMs = 60_000
+
+/** Opens the store. Refuses when another house uses the folder or the server cannot be reached. */
+export async function openStore(options: { dataDir: string; databaseUrl: string | null }): Promise<Store> {
+  return options.databaseUrl ? openServer(options.databaseUrl) : openEmbedded(options.dataDir)
+}
+
+async function openEmbedded(dataDir: string): Promise<Store> {
+  const unlock = await lockDataFolder(dataDir)
+  const dir = join(dataDir, 'store')
+  mkdirSync(dir, { recursive: true })
+  let pglite: PGlite
+  try {
+    pglite = await openPglite(dir)
+  } catch (error) {
+    unlock()
+    throw new Refusal(
+      'unavailable',
+      `The store in ${dir} could not be opened (${(error as Error).message}); free disk space or restore a backup of that folder.`,
+    )
+  }
+  const db = drizzleEmbedded(pglite)
+  await migrateEmbedded(db, { migrationsFolder: migrations })
+  const timer = setInterval(() => void pglite.exec('CHECKPOINT').catch(() => {}), checkpointEveryMs)
+  timer.unref()
+  return {
+    db: db as unknown as Db,
+    kind: 'embedded',
+    raw: { pglite },
+    async close() {
+      clearInterval(timer)
+      await pglite.close()
+      unlock()
+    },
+  }
+}
+
+async function openServer(connectionString: string): Promise<Store> {
+  const pool = new pg.Pool({ connectionString, max: 10 })
+  // An idle connection that breaks must not end the house; the next query gets a new one.
+  pool.on('error', () => {})
+  const client = await pool.connect().catch((error: Error) => {
+    throw new Refusal('unavailable', `PostgreSQL at DATABASE_URL cannot be reached: ${error.message}.`)
+  })
+  try {
+    const own = drizzleServer(client)
+    await own.execute(sql`select pg_advisory_lock(742001)`)
+    await migrateServer(own, { migrationsFolder: migrations })
+    await own.execute(sql`select pg_advisory_unlock(742001)`)
+  } finally {
+    client.release()
+  }
+  const db = drizzleServer(pool)
+  return { db: db as unknown as Db, kind: 'postgres', raw: { connectionString }, close: () => pool.end() }
+}
