@@ -1,7 +1,7 @@
 // Opens the store: embedded by default, any PostgreSQL by one setting. Migrates under an advisory lock.
 import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { PGlite } from '@electric-sql/pglite'
 import { Refusal } from '@seatrial/protocol'
 import { sql } from 'drizzle-orm'

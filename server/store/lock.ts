@@ -1,8 +1,9 @@
 // One house per data folder: two processes on one embedded database lose data, so the lock is ours.
+
+import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { createHash } from 'node:crypto'
 import { Refusal } from '@seatrial/protocol'
 
 interface Holder {
@@ -83,7 +84,11 @@ function takeSocket(dataDir: string): Promise<{ close(): void }> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? inUse(dataDir, parseHolder(read(join(dataDir, 'house.lock')))?.pid ?? null) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? inUse(dataDir, parseHolder(read(join(dataDir, 'house.lock')))?.pid ?? null)
+          : error,
+      ),
     )
     server.listen(name, () => {
       server.unref()

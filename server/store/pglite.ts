@@ -38,13 +38,7 @@ class SyncingNodeFS extends NodeFS {
   }
 }
 
-const settings = [
-  'fsync=on',
-  'wal_sync_method=fsync',
-  'max_wal_size=128MB',
-  'min_wal_size=32MB',
-  'shared_buffers=16MB',
-]
+const settings = ['fsync=on', 'wal_sync_method=fsync', 'max_wal_size=128MB', 'min_wal_size=32MB', 'shared_buffers=16MB']
 
 /** Opens (or makes) the embedded database in `dir`. The caller holds the lock of the data folder. */
 export function openPglite(dir: string): Promise<PGlite> {

@@ -18,9 +18,20 @@ import type {
   TrialFailure,
 } from '@seatrial/protocol'
 import { sql } from 'drizzle-orm'
-import { bigint, bigserial, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
 const now = (name: string) => at(name).notNull().defaultNow()
 
 export const project = pgTable('project', {
@@ -37,7 +48,9 @@ export const task = pgTable(
   'task',
   {
     id: text('id').primaryKey(),
-    projectId: text('project_id').notNull().references(() => project.id),
+    projectId: text('project_id')
+      .notNull()
+      .references(() => project.id),
     state: text('state').notNull(),
     title: text('title').notNull(),
     prompt: text('prompt').notNull(),
@@ -64,7 +77,9 @@ export const trial = pgTable(
   'trial',
   {
     id: text('id').primaryKey(),
-    taskId: text('task_id').notNull().references(() => task.id),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => task.id),
     contender: text('contender').notNull(),
     parentId: text('parent_id'),
     attempt: integer('attempt').notNull(),
@@ -106,7 +121,9 @@ export const checkpoint = pgTable(
   'checkpoint',
   {
     id: text('id').primaryKey(),
-    trialId: text('trial_id').notNull().references(() => trial.id),
+    trialId: text('trial_id')
+      .notNull()
+      .references(() => trial.id),
     number: integer('number').notNull(),
     commit: text('commit').notNull(),
     tree: text('tree').notNull(),
@@ -125,7 +142,9 @@ export const baseChecks = pgTable('base_checks', {
 })
 
 export const evidence = pgTable('evidence', {
-  trialId: text('trial_id').primaryKey().references(() => trial.id),
+  trialId: text('trial_id')
+    .primaryKey()
+    .references(() => trial.id),
   tree: text('tree').notNull(),
   base: jsonb('base').$type<CheckResult[]>().notNull(),
   candidate: jsonb('candidate').$type<CheckResult[]>().notNull(),
@@ -137,7 +156,9 @@ export const decision = pgTable(
   'decision',
   {
     id: text('id').primaryKey(),
-    taskId: text('task_id').notNull().references(() => task.id),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => task.id),
     trialId: text('trial_id').notNull(),
     kind: text('kind').notNull(),
     pick: jsonb('pick').$type<Pick>(),
@@ -156,7 +177,9 @@ export const decision = pgTable(
 export const outcome = pgTable(
   'outcome',
   {
-    decisionId: text('decision_id').notNull().references(() => decision.id),
+    decisionId: text('decision_id')
+      .notNull()
+      .references(() => decision.id),
     kind: text('kind').notNull(),
     ref: text('ref'),
     at: now('at'),
@@ -168,7 +191,9 @@ export const ask = pgTable(
   'ask',
   {
     id: text('id').primaryKey(),
-    taskId: text('task_id').notNull().references(() => task.id),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => task.id),
     trialId: text('trial_id'),
     kind: text('kind').notNull(),
     text: text('text').notNull(),
@@ -185,7 +210,9 @@ export const message = pgTable(
   'message',
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
-    taskId: text('task_id').notNull().references(() => task.id),
+    taskId: text('task_id')
+      .notNull()
+      .references(() => task.id),
     trialId: text('trial_id'),
     text: text('text').notNull(),
     by: text('by'),

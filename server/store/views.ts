@@ -13,7 +13,7 @@ import {
 import type { TaskView } from '@seatrial/protocol/api'
 import { and, asc, desc, eq, inArray, like, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
-import { ask, checkpoint, decision, event, project, task, trial, usage } from './tables.ts'
+import { ask, type checkpoint, decision, event, project, task, trial, usage } from './tables.ts'
 
 type TaskRow = typeof task.$inferSelect
 type TrialRow = typeof trial.$inferSelect
@@ -29,7 +29,11 @@ export async function wholeTaskId(db: Db, id: string): Promise<string> {
   const rows = await db.select({ id: task.id }).from(task).where(eq(task.id, id))
   if (rows[0]) return rows[0].id
   const found = /^[a-z0-9-]{2,}$/.test(id)
-    ? await db.select({ id: task.id }).from(task).where(or(like(task.id, `${id}%`), like(task.id, `t-${id}%`))).limit(2)
+    ? await db
+        .select({ id: task.id })
+        .from(task)
+        .where(or(like(task.id, `${id}%`), like(task.id, `t-${id}%`)))
+        .limit(2)
     : []
   if (found.length === 1 && found[0]) return found[0].id
   throw found.length > 1
@@ -122,13 +126,19 @@ async function toViews(db: Db, rows: TaskRow[]): Promise<TaskView[]> {
   const trials = await db.select().from(trial).where(inArray(trial.taskId, ids)).orderBy(asc(trial.createdAt))
   const asks = await db.select().from(ask).where(inArray(ask.taskId, ids)).orderBy(asc(ask.askedAt))
   const decisions = await db.select().from(decision).where(inArray(decision.taskId, ids)).orderBy(asc(decision.at))
-  const projects = await db.select({ id: project.id, name: project.name }).from(project).where(inArray(project.id, projectIds))
+  const projects = await db
+    .select({ id: project.id, name: project.name })
+    .from(project)
+    .where(inArray(project.id, projectIds))
   const seqs = await db
     .select({ taskId: event.taskId, seq: sql<number>`max(${event.seq})`.mapWith(Number) })
     .from(event)
     .where(inArray(event.taskId, ids))
     .groupBy(event.taskId)
-  const spent = await usageOf(db, trials.map((row) => row.id))
+  const spent = await usageOf(
+    db,
+    trials.map((row) => row.id),
+  )
   const fresh = Date.now() - leaseMs
   return rows.map((row) => {
     const own = trials.filter((each) => each.taskId === row.id)
@@ -160,7 +170,10 @@ async function toViews(db: Db, rows: TaskRow[]): Promise<TaskView[]> {
 }
 
 export async function viewTask(db: Db, id: string): Promise<TaskView> {
-  const [row] = await db.select().from(task).where(eq(task.id, await wholeTaskId(db, id)))
+  const [row] = await db
+    .select()
+    .from(task)
+    .where(eq(task.id, await wholeTaskId(db, id)))
   const [view] = row ? await toViews(db, [row]) : []
   if (!view) throw new Refusal('not_found', `There is no task ${id}; list them with \`seatrial list\`.`)
   return view
@@ -174,12 +187,19 @@ export interface TaskFilter {
   before?: string | undefined
 }
 
+function olderThan(cursor: string): SQL | undefined {
+  const [time = '', id = ''] = cursor.split('~')
+  const date = new Date(time)
+  if (Number.isNaN(date.getTime())) throw new Refusal('bad_request', '`before` must be the `next` of an earlier page.')
+  return or(lt(task.createdAt, date), and(eq(task.createdAt, date), lt(task.id, id)))
+}
+
 /** Newest first; `before` is the `next` of the page before. The inbox has what waits for a person, snoozed tasks left out. */
 export async function viewTasks(db: Db, filter: TaskFilter): Promise<{ tasks: TaskView[]; next: string | null }> {
   const conditions: (SQL | undefined)[] = [
     filter.state ? eq(task.state, filter.state) : undefined,
     filter.projectId ? eq(task.projectId, filter.projectId) : undefined,
-    filter.before ? lt(task.createdAt, new Date(filter.before)) : undefined,
+    filter.before ? olderThan(filter.before) : undefined,
   ]
   if (filter.inbox) {
     const asked = db.select({ id: ask.taskId }).from(ask).where(sql`${ask.answer} is null`)
@@ -195,9 +215,12 @@ export async function viewTasks(db: Db, filter: TaskFilter): Promise<{ tasks: Ta
     .select()
     .from(task)
     .where(and(...conditions))
-    .orderBy(desc(task.createdAt))
+    .orderBy(desc(task.createdAt), desc(task.id))
     .limit(filter.limit + 1)
   const page = rows.slice(0, filter.limit)
   const last = page.at(-1)
-  return { tasks: await toViews(db, page), next: rows.length > filter.limit && last ? iso(last.createdAt) : null }
+  return {
+    tasks: await toViews(db, page),
+    next: rows.length > filter.limit && last ? `${iso(last.createdAt)}~${last.id}` : null,
+  }
 }

@@ -6,14 +6,14 @@ CREATE TABLE "ask" (
 	"text" text NOT NULL,
 	"options" jsonb NOT NULL,
 	"answer" text,
-	"asked_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"answered_at" timestamp with time zone
+	"asked_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"answered_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "base_checks" (
 	"key" text PRIMARY KEY NOT NULL,
 	"results" jsonb NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "checkpoint" (
@@ -24,7 +24,7 @@ CREATE TABLE "checkpoint" (
 	"tree" text NOT NULL,
 	"label" text NOT NULL,
 	"files" integer NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "decision" (
@@ -40,20 +40,20 @@ CREATE TABLE "decision" (
 	"state" text NOT NULL,
 	"result" jsonb,
 	"by" text,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "egress_rule" (
 	"project_id" text NOT NULL,
 	"host" text NOT NULL,
 	"verdict" text NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "egress_rule_project_id_host_pk" PRIMARY KEY("project_id","host")
 );
 --> statement-breakpoint
 CREATE TABLE "event" (
 	"seq" bigserial PRIMARY KEY NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"task_id" text,
 	"trial_id" text,
 	"body" jsonb NOT NULL
@@ -65,7 +65,7 @@ CREATE TABLE "evidence" (
 	"base" jsonb NOT NULL,
 	"candidate" jsonb NOT NULL,
 	"signals" jsonb NOT NULL,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "message" (
@@ -74,7 +74,7 @@ CREATE TABLE "message" (
 	"trial_id" text,
 	"text" text NOT NULL,
 	"by" text,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"delivered_to" jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 --> statement-breakpoint
@@ -82,7 +82,7 @@ CREATE TABLE "outcome" (
 	"decision_id" text NOT NULL,
 	"kind" text NOT NULL,
 	"ref" text,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "outcome_decision_id_kind_pk" PRIMARY KEY("decision_id","kind")
 );
 --> statement-breakpoint
@@ -92,8 +92,8 @@ CREATE TABLE "person" (
 	"email" text,
 	"subject" text,
 	"role" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"removed_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"removed_at" timestamp (3) with time zone,
 	CONSTRAINT "person_email_unique" UNIQUE("email"),
 	CONSTRAINT "person_subject_unique" UNIQUE("subject")
 );
@@ -104,8 +104,8 @@ CREATE TABLE "project" (
 	"path" text NOT NULL,
 	"settings" jsonb NOT NULL,
 	"detected_from" jsonb NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"removed_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"removed_at" timestamp (3) with time zone,
 	CONSTRAINT "project_path_unique" UNIQUE("path")
 );
 --> statement-breakpoint
@@ -126,10 +126,10 @@ CREATE TABLE "task" (
 	"selection" jsonb,
 	"note" text,
 	"idempotency_key" text,
-	"snoozed_until" timestamp with time zone,
+	"snoozed_until" timestamp (3) with time zone,
 	"created_by" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "task_idempotency_key_unique" UNIQUE("idempotency_key")
 );
 --> statement-breakpoint
@@ -140,10 +140,10 @@ CREATE TABLE "token" (
 	"person_id" text,
 	"role" text NOT NULL,
 	"kind" text NOT NULL,
-	"expires_at" timestamp with time zone,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"last_used_at" timestamp with time zone,
-	"revoked_at" timestamp with time zone,
+	"expires_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"last_used_at" timestamp (3) with time zone,
+	"revoked_at" timestamp (3) with time zone,
 	CONSTRAINT "token_hash_unique" UNIQUE("hash")
 );
 --> statement-breakpoint
@@ -164,10 +164,10 @@ CREATE TABLE "trial" (
 	"cancel_requested" boolean DEFAULT false NOT NULL,
 	"fence" integer DEFAULT 0 NOT NULL,
 	"worker" text,
-	"beat_at" timestamp with time zone,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"started_at" timestamp with time zone,
-	"ended_at" timestamp with time zone
+	"beat_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"ended_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "usage" (
@@ -182,7 +182,7 @@ CREATE TABLE "usage" (
 	"output_tokens" bigint DEFAULT 0 NOT NULL,
 	"held_tokens" bigint DEFAULT 0 NOT NULL,
 	"micros" bigint,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 ALTER TABLE "ask" ADD CONSTRAINT "ask_task_id_task_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."task"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
