@@ -14,7 +14,7 @@ export interface AgentTurn {
   /** The agent's own session from an earlier turn of this trial, loaded where the agent can. */
   sessionId: string | null
   /** Base URL and token of the gateway as seen from inside; null for agents that need no model. */
-  gateway: { baseUrl: string; token: string; model: string } | null
+  gateway: AgentGateway | null
   mcpServers: McpServer[]
   /** Called in order for every update; the agent is slowed down while a call is pending. */
   onEvent(body: EventBody): Promise<void> | void
@@ -24,6 +24,17 @@ export interface AgentTurn {
   /** Takes the next message a person sent for this trial, or null. */
   nextMessage(): Promise<string | null>
   signal: AbortSignal
+}
+
+export interface AgentGateway {
+  /** Origin without a path, e.g. `http://127.0.0.1:4141`; every wire format is answered below it. */
+  baseUrl: string
+  token: string
+  model: string
+  /** Where known; agents size their compaction by it. */
+  contextTokens?: number | null
+  /** False keeps images from a model that cannot take them. */
+  seesImages?: boolean
 }
 
 export interface McpServer {

@@ -1,0 +1,26 @@
+// Our own agent: small prompt, any OpenAI-compatible model.
+import type { CatalogEntry } from '../entry.ts'
+
+export const seatrial: CatalogEntry = {
+  id: 'seatrial',
+  label: 'Seatrial agent',
+  licence: 'Apache-2.0',
+  origin: 'builtin',
+  program: { from: 'house', file: 'agent/main.ts' },
+  args: [],
+  nodeArgs: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'],
+  env: {
+    AGENT_BASE_URL: '{{baseUrl}}/v1',
+    AGENT_API_KEY: '{{token}}',
+    AGENT_MODEL: '{{model}}',
+    AGENT_CONTEXT_TOKENS: '{{contextTokens}}',
+  },
+  files: {},
+  noAsk: null,
+  mcp: 'both',
+  wire: 'openai-chat',
+  minNode: 22,
+  minContextTokens: 8_000,
+  firstPromptTokens: 1_500,
+  seesImages: true,
+}
