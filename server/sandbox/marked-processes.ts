@@ -1,0 +1,23 @@
+// Finds processes by a mark in their environment, which daemons keep when they leave their family.
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A fresh mark: variables to start with, and the text to look for. */
+export function processMark(): { env: Record<string, string>; text: string } {
+  const value = randomUUID()
+  return { env: { SEATRIAL_MARK: value }, text: `SEATRIAL_MARK=${value}` }
+}
+
+/** Processes that carry the mark. */
+export function markedProcesses(mark: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)
+      } catch {
+        return false
+      }
+    })
+}

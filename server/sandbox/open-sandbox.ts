@@ -1,0 +1,102 @@
+// One sandbox per trial: its room, its limits, its ports, and every command that runs in it.
+import { Refusal } from '@seatrial/protocol'
+import { type Cgroup, makeCgroup } from './cgroup.ts'
+import { cgroupRoots } from './cgroup-roots.ts'
+import { openForwards } from './forward.ts'
+import { resumeTrees, stopTrees } from './freeze.ts'
+import { planLaunch } from './launch.ts'
+import { leakedDescriptors } from './leaked-descriptors.ts'
+import { openPlain } from './plain.ts'
+import { openRoom } from './room.ts'
+import type { Sandbox, SandboxPolicy } from './sandbox.ts'
+import { type RunningProcess, startInside } from './sandboxed-process.ts'
+import { openSeccomp } from './seccomp.ts'
+
+/** Opens a sandbox. Throws `Refusal('unavailable')` when this machine cannot keep the policy's level. */
+export async function openSandbox(policy: SandboxPolicy): Promise<Sandbox> {
+  if (policy.level === 'off') return openPlain(policy)
+  if (process.platform !== 'linux')
+    throw new Refusal(
+      'unavailable',
+      `Sandboxes need Linux; set sandbox = "off" in .seatrial/config.toml to do without.`,
+    )
+  const group = openGroup(policy)
+  try {
+    return await openInside(policy, group)
+  } catch (error) {
+    await group?.remove()
+    throw error
+  }
+}
+
+async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<Sandbox> {
+  const limitPids = !group?.enforced.includes('pids')
+  const room = await openRoom(policy)
+  const forwards = await openForwards(policy.forwards, room.enterNetwork).catch(async (error: unknown) => {
+    await room.close()
+    throw error
+  })
+  const leaked = leakedDescriptors()
+  const running = new Set<RunningProcess>()
+  let closing: Promise<void> | null = null
+  let looking: Promise<unknown> = Promise.resolve()
+  return {
+    policy,
+    async spawn(argv, options = {}) {
+      await looking
+      if (closing) throw new Refusal('conflict', 'The sandbox of this trial is closed.')
+      const launch = planLaunch(policy, room, group?.dirs ?? [], limitPids, argv, options)
+      const started = startInside(launch, openSeccomp(), leaked)
+      running.add(started)
+      void started.exited.then(() => running.delete(started))
+      return started
+    },
+    frozen(look) {
+      const turn = looking.then(() => lookFrozen(group, running, look))
+      looking = turn.catch(() => {})
+      return turn
+    },
+    close() {
+      closing ??= (async () => {
+        forwards.close()
+        await Promise.all([...running].map((each) => each.kill()))
+        await group?.remove()
+        await room.close()
+      })()
+      return closing
+    },
+  }
+}
+
+async function lookFrozen<T>(group: Cgroup | null, running: Set<RunningProcess>, look: () => Promise<T>): Promise<T> {
+  if (group?.enforced.includes('freezer')) {
+    await group.freeze()
+    try {
+      return await look()
+    } finally {
+      group.thaw()
+    }
+  }
+  const stopped = stopTrees([...running].flatMap((each) => each.roots))
+  try {
+    return await look()
+  } finally {
+    resumeTrees(stopped)
+  }
+}
+
+/** Distinguishes sandboxes of one house that carry the same name. */
+let opened = 0
+
+function openGroup(policy: SandboxPolicy): Cgroup | null {
+  const name = `${process.pid}-${++opened}-${policy.name.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 80)}`
+  const group = makeCgroup(cgroupRoots(), name, policy.limits)
+  if (policy.level === 'strict' && !group?.enforced.includes('memory')) {
+    void group?.remove()
+    throw new Refusal(
+      'unavailable',
+      'No memory limit can be kept on this machine, so sandbox = "strict" cannot: start the house as root or in a delegated group (systemd-run --user --scope -p Delegate=yes), or set "standard".',
+    )
+  }
+  return group
+}
