@@ -43,11 +43,13 @@ export async function issueToken(
   return { id, secret, row }
 }
 
+export const houseTokenId = 'st-house'
+
 /** Makes sure that the secret kept in the data folder opens the house as admin. */
 export async function ensureHouseToken(db: Db, secret: string): Promise<void> {
   await db
     .insert(token)
-    .values({ id: 'st-house', hash: hashOf(secret), name: 'this machine', role: 'admin', kind: 'token' })
+    .values({ id: houseTokenId, hash: hashOf(secret), name: 'this machine', role: 'admin', kind: 'token' })
     .onConflictDoUpdate({ target: token.id, set: { hash: hashOf(secret), revokedAt: null } })
 }
 

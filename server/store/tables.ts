@@ -87,6 +87,8 @@ export const trial = pgTable(
     instruction: text('instruction'),
     /** Snapshot to start from instead of the base (rework, rollback, composed candidate). */
     startCommit: text('start_commit'),
+    /** The start is the candidate: no agent runs (rollback, composed candidate). */
+    given: boolean('given').notNull().default(false),
     candidate: jsonb('candidate').$type<Candidate>(),
     failure: jsonb('failure').$type<TrialFailure>(),
     panel: jsonb('panel').$type<PanelReport>(),
@@ -95,6 +97,8 @@ export const trial = pgTable(
     cancelRequested: boolean('cancel_requested').notNull().default(false),
     /** Raised each time a worker takes the trial; a write with an older fence is refused. */
     fence: integer('fence').notNull().default(0),
+    /** Bugs met while working on it; after three it is given up as an infrastructure failure. */
+    faults: integer('faults').notNull().default(0),
     worker: text('worker'),
     /** Last sign of life of the worker that holds it. */
     beatAt: at('beat_at'),

@@ -1,0 +1,116 @@
+// Handlers of the house itself: health, doctor, projects, agents, retention.
+import { statfs } from 'node:fs/promises'
+import { type DoctorFinding, parseContender, type TrialState, trialEnded } from '@seatrial/protocol'
+import type { houseRoutes } from '@seatrial/protocol/api'
+import { eq, isNull } from 'drizzle-orm'
+import type { Rooms } from '../journey/rooms.ts'
+import { checkProject } from '../project/check-project.ts'
+import { probeSandbox } from '../sandbox/probe.ts'
+import { project, task, trial } from '../store/tables.ts'
+import { toProject } from '../store/views.ts'
+import type { Handlers } from './handlers.ts'
+import { addProject, findProject } from './projects.ts'
+
+const lowDiskBytes = 2 * 1024 ** 3
+const startedAt = Date.now()
+
+export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof houseRoutes> {
+  const { db } = rooms.store
+  return {
+    health: () => ({
+      ok: true,
+      version: rooms.config.version,
+      store: rooms.store.kind,
+      uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+    }),
+    stopHouse: () => {
+      setTimeout(stop, 50)
+      return { ok: true }
+    },
+    async doctor({ query }) {
+      const found = query.project ? await findProject(rooms, query.project, true) : null
+      return {
+        findings: [...(await houseFindings(rooms)), ...(found ? await checkProject(found.path, found.settings) : [])],
+      }
+    },
+    addProject: ({ body }) => addProject(rooms, body.path, body.name),
+    async listProjects() {
+      const rows = await db.select().from(project).where(isNull(project.removedAt)).orderBy(project.name)
+      return { projects: rows.map(toProject) }
+    },
+    async getProject({ params }) {
+      const { path } = await findProject(rooms, params.id, false)
+      return addProject(rooms, path)
+    },
+    async removeProject({ params }) {
+      const { id } = await findProject(rooms, params.id, false)
+      await db.update(project).set({ removedAt: new Date() }).where(eq(project.id, id))
+      return { ok: true }
+    },
+    async listAgents() {
+      return { agents: await rooms.agents.listAgents() }
+    },
+    async listContenders() {
+      const rows = await db.select({ contender: trial.contender }).from(trial).groupBy(trial.contender)
+      return {
+        contenders: rows.filter((row) => row.contender !== 'composed').map((row) => parseContender(row.contender)),
+      }
+    },
+    async collectGarbage({ body }) {
+      const rows = await db
+        .select({ id: trial.id, state: trial.state, taskState: task.state })
+        .from(trial)
+        .innerJoin(task, eq(trial.taskId, task.id))
+      const open = rows.filter(
+        (row) =>
+          !trialEnded(row.state as TrialState) || ['waiting', 'applying', 'queued', 'working'].includes(row.taskState),
+      )
+      const projects = await db.select({ id: project.id }).from(project).where(isNull(project.removedAt))
+      const items = await rooms.workspaces.garbage({
+        trials: new Set(open.map((row) => row.id)),
+        projects: new Set(projects.map((row) => row.id)),
+      })
+      if (!body.dryRun) for (const item of items) await item.remove()
+      return {
+        items: items.map(({ kind, id, bytes }) => ({
+          kind,
+          id,
+          bytes,
+          sentence: `${kind} ${id} is no longer needed.`,
+        })),
+        bytes: items.reduce((sum, item) => sum + item.bytes, 0),
+        removed: !body.dryRun,
+      }
+    },
+  }
+}
+
+async function houseFindings(rooms: Rooms): Promise<DoctorFinding[]> {
+  const ladder = await rooms.workspaces.probe()
+  const sandbox = await probeSandbox()
+  const agents = await rooms.agents.listAgents()
+  const disk = await statfs(rooms.config.dataDir)
+  const freeBytes = disk.bavail * disk.bsize
+  const free = `${(freeBytes / 1024 ** 3).toFixed(1)} GB free in ${rooms.config.dataDir}.`
+  return [
+    { area: 'store', level: 'ok', sentence: `The store is ${rooms.store.kind}.` },
+    freeBytes < lowDiskBytes
+      ? { area: 'disk', level: 'error', sentence: `Only ${free} Free some, or run \`seatrial gc\`.` }
+      : { area: 'disk', level: 'ok', sentence: free },
+    ...ladder.findings.map(
+      ({ rung, usable, sentence }): DoctorFinding => ({
+        area: 'workspace',
+        level: 'ok',
+        sentence: `${rung}: ${usable ? (rung === ladder.rung ? 'in use' : 'usable') : 'not usable'}. ${sentence}`,
+      }),
+    ),
+    ...sandbox.findings,
+    ...agents.map(
+      (agent): DoctorFinding => ({
+        area: 'agents',
+        level: agent.ready || agent.origin !== 'builtin' ? 'ok' : 'error',
+        sentence: agent.ready ? `${agent.id} is ready.` : `${agent.id}: ${agent.missing ?? 'not installed'}`,
+      }),
+    ),
+  ]
+}

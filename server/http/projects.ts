@@ -1,0 +1,51 @@
+// Projects as rows: found by id, name or path, added when a path is new, their settings read anew each time.
+import { realpathSync } from 'node:fs'
+import { basename } from 'node:path'
+import { newId, type Project, Refusal } from '@seatrial/protocol'
+import { and, eq, isNull, or } from 'drizzle-orm'
+import type { Rooms } from '../journey/rooms.ts'
+import { findRepository } from '../project/find-repository.ts'
+import { readProject } from '../project/read-project.ts'
+import { project } from '../store/tables.ts'
+import { toProject } from '../store/views.ts'
+
+/** Adds the repository at a path, or reads the settings of the known one anew. */
+export async function addProject(rooms: Rooms, path: string, name?: string): Promise<Project> {
+  const root = await findRepository(path)
+  const { settings, detectedFrom } = await readProject(root)
+  const values = { name: name ?? basename(root), path: root, settings, detectedFrom }
+  const [row] = await rooms.store.db
+    .insert(project)
+    .values({ id: newId('project'), ...values })
+    .onConflictDoUpdate({
+      target: project.path,
+      set: { settings, detectedFrom, removedAt: null, ...(name ? { name } : {}) },
+    })
+    .returning()
+  if (!row) throw new Error('The project was not written')
+  return toProject(row)
+}
+
+/** The project meant by an id, name or path; a path that is new is added when `add` is set. */
+export async function findProject(rooms: Rooms, text: string, add: boolean): Promise<Project> {
+  const rows = await rooms.store.db
+    .select()
+    .from(project)
+    .where(
+      and(isNull(project.removedAt), or(eq(project.id, text), eq(project.name, text), eq(project.path, real(text)))),
+    )
+  const [row] = rows
+  if (rows.length > 1)
+    throw new Refusal('bad_request', `More than one project is called ${text}; name it by id or path.`)
+  if (row) return add ? addProject(rooms, row.path) : toProject(row)
+  if (add && text.startsWith('/')) return addProject(rooms, text)
+  throw new Refusal('not_found', `There is no project ${text}; add it with \`seatrial project add PATH\`.`)
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

@@ -1,0 +1,193 @@
+// Stage two: the agent works. Every step that changed the tree becomes a checkpoint outside the sandbox.
+import { type Checkpoint, type EventBody, newId, parseContender, type TrialFailure } from '@seatrial/protocol'
+import { desc, eq } from 'drizzle-orm'
+import type { AgentOutcome } from '../agents/agent.ts'
+import type { Finish } from '../queue/queue.ts'
+import { append, transact } from '../store/log.ts'
+import { moveTrial } from '../store/move.ts'
+import { checkpoint, trial } from '../store/tables.ts'
+import type { Snapshot, Workspace } from '../workspace/workspace.ts'
+import { stillHeld } from './lease.ts'
+import { takeMessage } from './messages.ts'
+import { composePrompt } from './prompt.ts'
+import type { Rooms } from './rooms.ts'
+import { fail, type Stage } from './stage.ts'
+import { watchForStuck } from './stuck.ts'
+import { insidePorts, openTrialSandbox, setupRunner } from './world.ts'
+
+export async function run(stage: Stage): Promise<Finish> {
+  const { rooms, row, lease, speaker, takenOver } = stage
+  const workspace = await openWorkspace(stage)
+  const outcome = row.given ? given : await work(stage, workspace)
+  if (lease.signal.aborted && lease.why() !== 'timeout') return async () => {}
+
+  const last = await workspace.checkpoint(outcome.summary?.split('\n')[0]?.slice(0, 120) || 'Finished')
+  if (last) await keepCheckpoint(stage, last, takenOver ? 'after take-over' : 'finished')
+  const commit = last?.commit ?? (await newestCommit(rooms, row.id)) ?? row.startCommit
+  const base = stage.world.task.base
+  const candidate = commit && base ? await rooms.workspaces.candidate(stage.world.project.id, base, commit) : null
+  const failure = failureOf(stage, outcome, candidate !== null && candidate.tree !== base?.tree)
+  if (failure || !candidate) {
+    return fail(rooms, row, lease, failure ?? { kind: 'empty', sentence: 'The agent ended without changing a file.' })
+  }
+  await speaker.say({ type: 'candidate.offered', candidate })
+  await speaker.flush()
+  return async (tx) => {
+    await tx.update(trial).set({ candidate, summary: outcome.summary }).where(eq(trial.id, row.id))
+    if (await moveTrial(tx, row.id, ['running'], 'checking', { fence: lease.fence })) {
+      await rooms.queue.send(tx, 'stage', { trialId: row.id, stage: 'checking' })
+    }
+  }
+}
+
+const given: AgentOutcome = { kind: 'finished', sentence: 'The candidate was given.', summary: null, sessionId: null }
+
+/** The trial's workspace as the last checkpoint left it, made again when it is gone. */
+async function openWorkspace({ rooms, world, row, speaker, takenOver }: Stage): Promise<Workspace> {
+  const commit = await newestCommit(rooms, row.id)
+  const open = await rooms.workspaces.reopen(row.id)
+  if (open) {
+    if (takenOver) await open.restore(commit ?? row.startCommit ?? world.task.base?.commit ?? '')
+    return open
+  }
+  if (!world.task.base) throw new Error(`Task ${world.task.id} has no base`)
+  const say = (body: EventBody): void => void speaker.say(body)
+  const layer = await rooms.workspaces.baseLayer(
+    world.project,
+    world.task.base,
+    setupRunner(rooms, world, `${row.id}-setup`, say),
+    (sentence) => say({ type: 'workspace.progress', sentence }),
+  )
+  return rooms.workspaces.create(row.id, layer, commit ?? row.startCommit ?? undefined)
+}
+
+async function newestCommit(rooms: Rooms, trialId: string): Promise<string | null> {
+  const [row] = await rooms.store.db
+    .select({ commit: checkpoint.commit })
+    .from(checkpoint)
+    .where(eq(checkpoint.trialId, trialId))
+    .orderBy(desc(checkpoint.number))
+    .limit(1)
+  return row?.commit ?? null
+}
+
+async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
+  const { rooms, world, row, lease, speaker } = stage
+  const contender = parseContender(row.contender)
+  const entry = rooms.agents.entry(contender.agent)
+  const endpoint = await rooms.endpointOf(contender)
+  const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
+  const say = (body: EventBody): Promise<void> => speaker.say(body)
+  const opened = await openTrialSandbox(rooms, world, workspace, {
+    name: row.id,
+    readOnly: rooms.agents.mounts(contender.agent),
+    say: (body) => void say(body),
+    trialId: row.id,
+  })
+  const stuck = watchForStuck(rooms, stage)
+  const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
+  const before = row.agentSession === null ? await checkpointLabels(rooms, row.id) : []
+  try {
+    return await rooms.agents.run({
+      contender,
+      sandbox: opened.sandbox,
+      cwd: world.project.path,
+      home: workspace.home,
+      prompt: composePrompt({
+        cwd: world.project.path,
+        prompt: world.task.prompt,
+        instruction: row.instruction,
+        before,
+        untrusted: world.task.untrusted,
+        bare: entry.wire === 'none',
+      }),
+      images: world.task.images,
+      sessionId: row.agentSession,
+      gateway:
+        endpoint && token ? { baseUrl: `http://127.0.0.1:${insidePorts.gateway}`, token, model: endpoint.model } : null,
+      mcpServers: rooms.agents.houseMcpServers(),
+      onEvent: (body) => {
+        stuck.saw(body)
+        return say(body)
+      },
+      onStep: async (title) => {
+        const snapshot = await opened.sandbox.frozen(() => workspace.checkpoint(title))
+        stuck.step(snapshot !== null)
+        if (snapshot) await keepCheckpoint(stage, snapshot, title)
+      },
+      onSession: async (sessionId) => {
+        await rooms.store.db.update(trial).set({ agentSession: sessionId }).where(eq(trial.id, row.id))
+      },
+      nextMessage: () => takeMessage(rooms, row),
+      signal: lease.signal,
+    })
+  } finally {
+    clearTimeout(deadline)
+    stuck.close()
+    await opened.close()
+    rooms.gateway.revoke(row.id)
+  }
+}
+
+/** The deadline counts from the trial's first start, so that a take-over does not renew it. */
+function remainingMs({ world, row }: Stage): number {
+  const minutes = world.task.budget.minutes ?? world.settings.limits.minutes
+  return Math.max(0, (row.startedAt ?? new Date()).getTime() + minutes * 60_000 - Date.now())
+}
+
+async function checkpointLabels(rooms: Rooms, trialId: string): Promise<string[]> {
+  const rows = await rooms.store.db
+    .select({ label: checkpoint.label })
+    .from(checkpoint)
+    .where(eq(checkpoint.trialId, trialId))
+    .orderBy(checkpoint.number)
+  return rows.map((row) => row.label)
+}
+
+/** Writes a checkpoint's row and event, numbered on from what is there; refused when the lease is lost. */
+async function keepCheckpoint({ rooms, row, lease }: Stage, snapshot: Snapshot, label: string): Promise<void> {
+  await transact(rooms.store.db, async (tx) => {
+    if (!(await stillHeld(tx, row.id, lease.fence))) return lease.letGo('lost')
+    const [last] = await tx
+      .select({ number: checkpoint.number })
+      .from(checkpoint)
+      .where(eq(checkpoint.trialId, row.id))
+      .orderBy(desc(checkpoint.number))
+      .limit(1)
+    const kept: Checkpoint = {
+      id: newId('checkpoint'),
+      trialId: row.id,
+      number: (last?.number ?? 0) + 1,
+      commit: snapshot.commit,
+      tree: snapshot.tree,
+      label: label.slice(0, 200),
+      files: snapshot.files,
+      at: new Date().toISOString(),
+    }
+    await tx.insert(checkpoint).values({ ...kept, at: new Date(kept.at) })
+    await append(tx, row.id ? { taskId: row.taskId, trialId: row.id } : {}, [
+      { type: 'checkpoint.made', checkpoint: kept },
+    ])
+  })
+}
+
+const failures: Record<AgentOutcome['kind'], TrialFailure['kind'] | null> = {
+  finished: null,
+  cancelled: null,
+  crashed: 'agent',
+  hung: 'agent',
+  not_ready: 'infrastructure',
+  refused: 'agent',
+}
+
+function failureOf(stage: Stage, outcome: AgentOutcome, changed: boolean): TrialFailure | null {
+  const kept = changed ? ' Its last checkpoint is kept; `seatrial rollback` makes it a candidate.' : ''
+  const spent = stage.rooms.budgets.spent(stage.row.id)
+  if (spent) return { kind: 'budget', sentence: `${spent}${kept}` }
+  if (stage.lease.why() === 'timeout') {
+    return { kind: 'timeout', sentence: `The time limit was reached before the agent ended.${kept}` }
+  }
+  const kind = failures[outcome.kind]
+  if (kind) return { kind, sentence: `${outcome.sentence}${kept}` }
+  return changed || stage.row.given ? null : { kind: 'empty', sentence: 'The agent ended without changing a file.' }
+}

@@ -1,0 +1,106 @@
+// Runs one stage of a trial under a lease, and says what happens when it lets go, is refused or meets a bug.
+import { Refusal, type TrialFailure, type TrialState } from '@seatrial/protocol'
+import { eq, sql } from 'drizzle-orm'
+import type { Finish, Jobs } from '../queue/queue.ts'
+import type { Db } from '../store/database.ts'
+import { transact } from '../store/log.ts'
+import { moveTask, moveTrial } from '../store/move.ts'
+import { trial } from '../store/tables.ts'
+import { type Lease, type TrialRow, takeLease } from './lease.ts'
+import type { Rooms } from './rooms.ts'
+import { openSpeaker, type Speaker } from './say.ts'
+import { settleWhenEnded } from './settle.ts'
+import { readWorld, type World } from './world.ts'
+
+export interface Stage {
+  rooms: Rooms
+  world: World
+  row: TrialRow
+  lease: Lease
+  speaker: Speaker
+  /** True when another worker held this trial at this stage before. */
+  takenOver: boolean
+}
+
+const mostFaults = 3
+const nothing: Finish = async () => {}
+
+type StageName = Jobs['stage']['stage']
+
+/** Runs a stage. Returns what to commit with the job's completion; throws to have the job tried again. */
+export async function runStage(
+  rooms: Rooms,
+  job: Jobs['stage'],
+  stages: Record<StageName, (stage: Stage) => Promise<Finish>>,
+): Promise<Finish> {
+  if (job.stage === 'preparing') await begin(rooms, job.trialId)
+  const taken = await takeLease(rooms, job.trialId, [job.stage])
+  if (!taken) return nothing
+  const { row, lease, takenOver } = taken
+  const speaker = openSpeaker(rooms, { taskId: row.taskId, trialId: row.id }, lease)
+  try {
+    if (lease.signal.aborted) return letGo(rooms, row, lease)
+    if (takenOver) {
+      const sentence = `Another worker takes the trial over while ${job.stage}.`
+      await speaker.say({ type: 'trial.taken-over', fromStage: job.stage, sentence })
+    }
+    const world = await readWorld(rooms, row.taskId)
+    const finish = await stages[job.stage]({ rooms, world, row, lease, speaker, takenOver })
+    await speaker.flush()
+    return lease.signal.aborted && lease.why() !== 'timeout' ? letGo(rooms, row, lease) : finish
+  } catch (error) {
+    if (lease.signal.aborted && lease.why() !== 'timeout') return letGo(rooms, row, lease)
+    if (error instanceof Refusal) return fail(rooms, row, lease, failureOf(error, job.stage))
+    return fault(rooms, row, lease, error as Error, job.stage)
+  } finally {
+    await lease.release().catch(() => {})
+  }
+}
+
+/** Queued to preparing, and the task with its first trial to working. */
+async function begin(rooms: Rooms, trialId: string): Promise<void> {
+  await transact(rooms.store.db, async (tx) => {
+    const [row] = await tx.select({ taskId: trial.taskId }).from(trial).where(eq(trial.id, trialId))
+    if (row && (await moveTrial(tx, trialId, ['queued'], 'preparing'))) {
+      await moveTask(tx, row.taskId, ['queued'], 'working')
+    }
+  })
+}
+
+async function letGo(rooms: Rooms, row: TrialRow, lease: Lease): Promise<Finish> {
+  rooms.gateway.revoke(row.id)
+  // Stopping and lost trials are somebody else's: throwing gives the job back.
+  if (lease.why() !== 'cancelled') throw new Error(`Let go of ${row.id}: ${lease.why()}`)
+  return async (tx) => {
+    await moveTrial(tx, row.id, ['preparing', 'running', 'checking', 'reviewing'], 'cancelled', { fence: lease.fence })
+    await settleWhenEnded(rooms, tx, row.taskId)
+  }
+}
+
+/** Ends a trial with a failure; the task is settled when it was the last. */
+export function fail(rooms: Rooms, row: TrialRow, lease: Lease, failure: TrialFailure): Finish {
+  return async (tx: Db) => {
+    const from: TrialState[] = ['preparing', 'running', 'checking', 'reviewing']
+    if (await moveTrial(tx, row.id, from, 'failed', { fence: lease.fence, failure })) {
+      await settleWhenEnded(rooms, tx, row.taskId)
+    }
+  }
+}
+
+const failureOf = (refusal: Refusal, stage: StageName): TrialFailure => ({
+  kind: stage === 'preparing' ? 'setup' : 'refused',
+  sentence: refusal.message,
+})
+
+/** A bug: tried again twice, because the next worker may have better luck, then told as what it is. */
+async function fault(rooms: Rooms, row: TrialRow, lease: Lease, error: Error, stage: StageName): Promise<Finish> {
+  rooms.report(error, `trial ${row.id} while ${stage}`)
+  const [counted] = await rooms.store.db
+    .update(trial)
+    .set({ faults: sql`${trial.faults} + 1` })
+    .where(eq(trial.id, row.id))
+    .returning({ faults: trial.faults })
+  if ((counted?.faults ?? 0) < mostFaults) throw error
+  const sentence = `The house failed while ${stage}: ${error.message.slice(0, 300)}`
+  return fail(rooms, row, lease, { kind: 'infrastructure', sentence })
+}

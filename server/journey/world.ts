@@ -1,0 +1,158 @@
+// The world of one trial: its workspace, its sandbox, its way out. Stages open it, use it and close it.
+import { chown, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type EventBody, type ProjectSettings, Refusal } from '@seatrial/protocol'
+import { plainText } from '@seatrial/protocol/plain-text'
+import { eq } from 'drizzle-orm'
+import type { RunCommand } from '../checks/run-checks.ts'
+import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
+import { sandboxIdentity } from '../sandbox/identity.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import { egressRule, project as projects, task as tasks } from '../store/tables.ts'
+import type { ProjectRef, RunSetup, Workspace } from '../workspace/workspace.ts'
+import { askPerson } from './ask.ts'
+import type { Rooms } from './rooms.ts'
+import { runInside } from './run-inside.ts'
+
+/** Ports on 127.0.0.1 inside every sandbox. */
+export const insidePorts = { gateway: 8787, proxy: 3128 } as const
+
+export type TaskRow = typeof tasks.$inferSelect
+
+export interface World {
+  task: TaskRow
+  project: ProjectRef
+  settings: ProjectSettings
+}
+
+export async function readWorld(rooms: Rooms, taskId: string): Promise<World> {
+  const [row] = await rooms.store.db
+    .select()
+    .from(tasks)
+    .innerJoin(projects, eq(tasks.projectId, projects.id))
+    .where(eq(tasks.id, taskId))
+  if (!row) throw new Error(`Task ${taskId} has no row`)
+  const settings = row.task.settings
+  return { task: row.task, settings, project: { id: row.project.id, path: row.project.path, settings } }
+}
+
+/** What of a workspace a sandbox is opened over. */
+export type View = Pick<Workspace, 'tree' | 'home' | 'portBase'>
+
+export interface OpenedSandbox {
+  sandbox: Sandbox
+  run: RunCommand
+  close(): Promise<void>
+}
+
+/** Opens a sandbox over a workspace, with the gateway and the egress proxy as its only ways out. */
+export async function openTrialSandbox(
+  rooms: Rooms,
+  world: World,
+  view: View,
+  options: { name: string; readOnly: string[]; say(body: EventBody): void; trialId: string | null },
+): Promise<OpenedSandbox> {
+  const { settings } = world
+  const rules = await rooms.store.db.select().from(egressRule).where(eq(egressRule.projectId, world.project.id))
+  const egress = await startEgressProxy({
+    socketPath: join(rooms.config.dataDir, 'run', `${options.name}.sock`),
+    allow: [...settings.egress.allow, ...rules.filter((rule) => rule.verdict === 'always').map((rule) => rule.host)],
+    deny: rules.filter((rule) => rule.verdict === 'never').map((rule) => rule.host),
+    presets: settings.egress.presets,
+    unknown: settings.egress.unknown,
+    onRequest: (request) => options.say({ type: 'egress.asked', ...request }),
+    ask: async (host, port) => {
+      const answer = await askPerson(rooms, {
+        taskId: world.task.id,
+        trialId: options.trialId,
+        kind: 'egress',
+        text: `Allow a connection to ${host}:${port}?`,
+        options: ['once', 'always', 'never'],
+      })
+      if (answer === 'always' || answer === 'never') {
+        const rule = { projectId: world.project.id, host, verdict: answer }
+        await rooms.store.db
+          .insert(egressRule)
+          .values(rule)
+          .onConflictDoUpdate({
+            target: [egressRule.projectId, egressRule.host],
+            set: { verdict: answer },
+          })
+      }
+      return answer === 'always' ? 'always' : answer === 'once' ? 'once' : 'never'
+    },
+  })
+  const { houseDir, node } = rooms.config
+  const sandbox = await rooms
+    .openSandbox({
+      name: options.name,
+      level: settings.sandbox,
+      tree: view.tree,
+      mountAt: world.project.path,
+      home: view.home,
+      readOnly: [...houseMounts(houseDir), node, ...options.readOnly],
+      env: {
+        PATH: `${join(houseDir, 'refactor', 'bin')}:${join(node, '..')}:/usr/local/bin:/usr/bin:/bin`,
+        LANG: 'C.UTF-8',
+        CI: '1',
+        SEATRIAL: '1',
+        SEATRIAL_PORT_BASE: String(view.portBase),
+        PORT: String(view.portBase),
+        ...proxyEnv(insidePorts.proxy),
+        ...settings.env,
+      },
+      forwards: { [insidePorts.gateway]: rooms.gatewaySocket, [insidePorts.proxy]: egress.socketPath },
+      limits: settings.limits,
+    })
+    .catch(async (error: unknown) => {
+      await egress.close()
+      throw error
+    })
+  return {
+    sandbox,
+    run: (command, runOptions) => runInside(sandbox, command, runOptions),
+    async close() {
+      await sandbox.close()
+      await egress.close()
+    },
+  }
+}
+
+/** What of this installation a sandbox may read. */
+export const houseMounts = (houseDir: string): string[] =>
+  ['agent', 'refactor', 'protocol', 'scripted', 'node_modules', 'package.json'].map((name) => join(houseDir, name))
+
+/** Runs a project's set-up commands over an unfinished base layer, inside a sandbox of its own. */
+export function setupRunner(rooms: Rooms, world: World, name: string, say: (body: EventBody) => void): RunSetup {
+  return async (dir, commands, tell) => {
+    const home = join(rooms.config.dataDir, 'run', `${name}-home`)
+    await makeOwned(home)
+    const view: View = { tree: { kind: 'directory', dir }, home, portBase: 0 }
+    const opened = await openTrialSandbox(rooms, world, view, { name, readOnly: [], say, trialId: null })
+    try {
+      for (const command of commands) {
+        tell(`set-up: ${command}`)
+        const result = await opened.run(command, { cwd: '.', timeoutMs: setupTimeoutMs })
+        if (result.exitCode !== 0) {
+          throw new Refusal(
+            'unprocessable',
+            `Set-up command \`${command}\` ${result.timedOut ? 'did not end' : `ended with ${result.exitCode}`}: ${tail(result.output)}`,
+          )
+        }
+      }
+    } finally {
+      await opened.close()
+      await rm(home, { recursive: true, force: true })
+    }
+  }
+}
+
+const setupTimeoutMs = 20 * 60_000
+
+const tail = (output: string): string => plainText(output).trim().split('\n').slice(-5).join(' / ').slice(-600)
+
+async function makeOwned(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const identity = sandboxIdentity()
+  if (identity) await chown(dir, identity.uid, identity.gid)
+}
