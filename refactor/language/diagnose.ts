@@ -1,0 +1,32 @@
+// Errors in the files that a refactoring touches, and which of them are new.
+import type { Diagnostic } from '../report.ts'
+import type { Tree } from '../tree/tree.ts'
+import type { Engine } from './engine.ts'
+
+export async function diagnose(tree: Tree, engine: Engine, paths: string[]): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = []
+  for (const path of paths) {
+    const file = tree.inside(path) ?? path
+    for (const one of await engine.diagnostics(path)) found.push({ file, ...one })
+  }
+  return found
+}
+
+/** Those of `after` beyond the number of the same code in the same file before; `moved` maps old files to new ones. */
+export function compareDiagnostics(
+  before: Diagnostic[],
+  after: Diagnostic[],
+  moved = new Map<string, string>(),
+): Diagnostic[] {
+  const left = new Map<string, number>()
+  for (const one of before) {
+    const key = `${moved.get(one.file) ?? one.file} ${one.code}`
+    left.set(key, (left.get(key) ?? 0) + 1)
+  }
+  return after.filter((one) => {
+    const key = `${one.file} ${one.code}`
+    const count = left.get(key) ?? 0
+    left.set(key, count - 1)
+    return count <= 0
+  })
+}
