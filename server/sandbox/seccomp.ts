@@ -11,6 +11,9 @@ const machines = {
 } as const
 export type Machine = keyof typeof machines
 
+/** Machines (`process.arch`) there is a table for. */
+export const seccompMachines: readonly string[] = Object.keys(machines)
+
 type Numbers = readonly [x64: number | null, arm64: number | null]
 
 /** Refused with EPERM. */
@@ -151,7 +154,7 @@ export function openSeccomp(machine: string = process.arch): number {
   if (!(machine in machines))
     throw new Refusal(
       'unavailable',
-      `The sandbox knows no system calls of ${machine}, only of ${Object.keys(machines).join(' and ')}.`,
+      `The sandbox knows no system calls of ${machine}, only of ${seccompMachines.join(' and ')}.`,
     )
   const dir = mkdtempSync(join(tmpdir(), 'seatrial-seccomp-'))
   const file = join(dir, 'program')

@@ -1,0 +1,45 @@
+// Which host and port a trial may reach: pure decisions over the configured patterns.
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { Refusal } from '@seatrial/protocol'
+import { egressPresets } from './egress-presets.ts'
+
+/** Ports a pattern without one stands for. */
+const usualPorts = [443, 80]
+
+/** The hosts of all presets. Throws `Refusal` for a name that is none. */
+export function presetHosts(names: string[]): string[] {
+  return names.flatMap((name) => {
+    const hosts = Object.hasOwn(egressPresets, name) ? egressPresets[name] : undefined
+    if (!hosts)
+      throw new Refusal(
+        'bad_request',
+        `There is no egress preset "${name}"; there are ${Object.keys(egressPresets).join(', ')}.`,
+      )
+    return hosts
+  })
+}
+
+/** Does a pattern (`host`, `*.host`, either with `:port`) cover the host and port? `*.host` does not cover `host`. */
+export function covers(pattern: string, host: string, port: number): boolean {
+  const [, name = '', ownPort] = /^(.*?)(?::(\d+))?$/.exec(pattern.trim().toLowerCase()) ?? []
+  if (ownPort ? Number(ownPort) !== port : !usualPorts.includes(port)) return false
+  if (name.startsWith('*.')) return host.endsWith(name.slice(1)) && host.length > name.length - 1 && isIP(host) === 0
+  return cleanHost(name) === host
+}
+
+/** A host in the one form that rules are compared in, or null when it is none. */
+export function cleanHost(host: string): string | null {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host.replace(/\.$/, '')
+  if (isIP(bare)) return bare.toLowerCase()
+  const ascii = domainToASCII(bare)
+  return /^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/.test(ascii) && ascii.length <= 253 ? ascii : null
+}
+
+/** `host:port` as CONNECT names it; null when it is malformed. */
+export function readAuthority(authority: string): { host: string; port: number } | null {
+  const [, name, digits] = /^(\[[0-9a-fA-F:.]+\]|[^:[\]/@?#\s]+):(\d{1,5})$/.exec(authority) ?? []
+  const host = name && cleanHost(name)
+  const port = Number(digits)
+  return host && port > 0 && port < 65_536 ? { host, port } : null
+}
