@@ -28,6 +28,8 @@ export interface Snapshot {
   tree: string
   /** Files changed against the snapshot before. */
   files: number
+  /** What was left out of it (nested repositories, devices, oversized files), a sentence each. */
+  findings: string[]
 }
 
 export interface Workspace {
@@ -53,6 +55,8 @@ export interface Workspace {
 }
 
 export interface Workspaces {
+  /** Git directory of the house's own store of a project. */
+  storeDir(projectId: string): string
   /** The ladder as probed on this machine: the rung in use and why the ones above it are not. */
   probe(): Promise<{ rung: string; findings: { rung: string; usable: boolean; sentence: string }[] }>
   /** Resolves a base and copies it into the house's store without touching checkout, index or refs. Refuses bare, empty, unborn. */
@@ -71,6 +75,8 @@ export interface Workspaces {
   candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
   /** A new commit in the store: `base` with the picked hunks of several candidates applied; refuses when they collide. */
   compose(projectId: string, base: Base, picks: { tree: string; hunks: string[] }[]): Promise<Snapshot>
+  /** Folder of git objects that the `.git` of a project's workspaces borrows: show it read-only at the same path in every sandbox. */
+  objects(projectId: string): string
   /** Folders, layers and stores with sizes, for retention; `keep` says what must stay. */
   garbage(keep: {
     trials: Set<string>

@@ -1,0 +1,85 @@
+// What lies in the data folder and could go: each with its size and a way to remove it.
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { git, records } from './git.ts'
+import { removeTree, sizeOf } from './remove.ts'
+import { removeSubvolume } from './rungs/snapshot.ts'
+import { storeOf } from './store.ts'
+import { destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
+import type { Workspaces } from './workspace.ts'
+
+type Keep = Parameters<Workspaces['garbage']>[0]
+type Item = Awaited<ReturnType<Workspaces['garbage']>>[number]
+
+const names = (dir: string): Promise<string[]> => readdir(dir).catch(() => [])
+
+export async function collectGarbage(
+  root: string,
+  keep: Keep,
+  partsOf: (trialId: string) => Promise<TrialParts | null>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  const usedLayers = new Set<string>()
+  for (const trial of await names(trialsOf(root))) {
+    const dir = join(trialsOf(root), trial)
+    const state = await readState(dir)
+    if (keep.trials.has(trial)) {
+      if (state) usedLayers.add(state.layerDir)
+      continue
+    }
+    const remove = async () => {
+      const parts = await partsOf(trial)
+      await (parts ? destroyTrial(parts) : removeTree(dir))
+    }
+    items.push({ kind: 'workspace', id: trial, bytes: await sizeOf(join(dir, 'upper')), remove })
+  }
+  for (const project of await names(join(root, 'layers'))) {
+    const dir = join(root, 'layers', project)
+    for (const layer of await idleLayers(dir, usedLayers, keep.projects.has(project))) {
+      const remove = async () => {
+        await removeSubvolume(join(dir, layer, 'tree'))
+        await removeTree(join(dir, layer))
+      }
+      items.push({ kind: 'layer', id: `${project}/${layer}`, bytes: await sizeOf(join(dir, layer)), remove })
+    }
+  }
+  for (const project of await names(join(root, 'stores'))) {
+    const store = storeOf(root, project)
+    if (!keep.projects.has(project)) {
+      items.push({ kind: 'store', id: project, bytes: await sizeOf(store.dir), remove: () => removeTree(store.dir) })
+    } else items.push(...(await idleSnapshots(project, store.git, keep.trials)))
+  }
+  return items
+}
+
+/** Layers no kept workspace stands on; the newest of a kept project stays, so that the next task starts at once. */
+async function idleLayers(dir: string, used: Set<string>, keepNewest: boolean): Promise<string[]> {
+  const dated = await Promise.all(
+    (await names(dir)).map(async (name) => ({ name, at: (await stat(join(dir, name))).mtimeMs })),
+  )
+  const newest = dated.sort((a, b) => b.at - a.at)[0]?.name
+  return dated.map(({ name }) => name).filter((name) => !used.has(join(dir, name)) && !(keepNewest && name === newest))
+}
+
+/** Snapshots of trials that nobody needs: their refs go, git's own pruning frees the objects. */
+async function idleSnapshots(project: string, gitDir: string, trials: Set<string>): Promise<Item[]> {
+  const listed = await git(['for-each-ref', '--format=%(refname)%00', 'refs/seatrial/trials/'], {
+    gitDir,
+    codes: [128],
+  })
+  const byTrial = new Map<string, string[]>()
+  for (const text of records(listed.out)) {
+    const ref = text.trim()
+    const trial = ref.split('/')[3] ?? ''
+    if (!trials.has(trial)) byTrial.set(trial, [...(byTrial.get(trial) ?? []), ref])
+  }
+  return [...byTrial].map(([trial, refs]) => ({
+    kind: 'snapshots',
+    id: `${project}/${trial}`,
+    bytes: 0,
+    remove: async () => {
+      await git(['update-ref', '--stdin'], { gitDir, input: refs.map((ref) => `delete ${ref}\n`).join('') })
+      await git(['prune', '--expire=1.hour.ago'], { gitDir })
+    },
+  }))
+}

@@ -1,0 +1,178 @@
+// Opens the room of workspaces in a data folder.
+import { readdirSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Refusal } from '@seatrial/protocol'
+import { sandboxIdentity } from '../sandbox/identity.ts'
+import { resolveBase } from './base.ts'
+import { compose } from './compose.ts'
+import { diffTrees, measure, patchOf } from './diff.ts'
+import { collectGarbage } from './garbage.ts'
+import { git, type Identity, toPath } from './git.ts'
+import { type Probe, probeLadder, rungNamed } from './ladder.ts'
+import { findOrBuild } from './layer.ts'
+import { removeTree } from './remove.ts'
+import { storeOf } from './store.ts'
+import { openTrial, readState, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
+import type { BaseLayer, Workspace, Workspaces } from './workspace.ts'
+
+export interface WorkspacesOptions {
+  /** Everything of this room lies below this folder. */
+  dataDir: string
+  /** Told what a person may want to know while bases are resolved. */
+  say?: (sentence: string) => void
+  /** Owner of what trials may write; null means the house's own user. */
+  identity?: Identity | null
+  /** Forces one rung of the ladder. */
+  rung?: string
+  /** Versions that a layer depends on besides the commit. */
+  toolchain?: string
+}
+
+const firstPort = 20_000
+const portsEach = 10
+const portBlocks = 1200
+
+/** Opens the room; rungs are probed on first use. */
+export async function openWorkspaces(options: WorkspacesOptions): Promise<Workspaces> {
+  const root = resolve(options.dataDir)
+  const owner = options.identity === undefined ? sandboxIdentity() : options.identity
+  const toolchain = options.toolchain ?? `${process.platform}-${process.arch}-node${process.versions.node}`
+  const say = options.say ?? (() => {})
+  await mkdir(trialsOf(root), { recursive: true, mode: 0o755 })
+  await sweep(root)
+
+  let probed: Promise<Probe> | null = null
+  const probe = () => {
+    probed ??= probeLadder(root, options.rung)
+    return probed
+  }
+  const building = new Map<string, Promise<BaseLayer>>()
+  const locks = new Map<string, Promise<unknown>>()
+  /** Work on one store waits for its turn. */
+  const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (locks.get(name) ?? Promise.resolve()).then(work)
+    locks.set(
+      name,
+      turn.catch(() => {}),
+    )
+    return turn
+  }
+  const gitOf = (projectId: string): string => storeOf(root, projectId).git
+  const sensitiveOf = (projectId: string): Promise<string[]> =>
+    readFile(join(storeOf(root, projectId).dir, 'sensitive.json'), 'utf8').then(JSON.parse, () => [])
+  const taken = new Set<number>()
+
+  async function partsOf(trialId: string): Promise<TrialParts | null> {
+    const dir = join(trialsOf(root), named(trialId))
+    const state = await readState(dir)
+    if (!state) return null
+    return { dir, state, store: storeOf(root, state.projectId), rung: rungNamed(state.rung), owner }
+  }
+
+  return {
+    probe,
+    resolveBase: (project, spec) =>
+      inTurn(project.id, async () => {
+        const store = storeOf(root, named(project.id))
+        const base = await resolveBase(store, project.path, spec, say)
+        await writeFile(join(store.dir, 'sensitive.json'), JSON.stringify(project.settings.sensitive))
+        return base
+      }),
+    baseLayer: async (project, base, runSetup, tell) => {
+      const rung = rungNamed((await probe()).rung)
+      const store = storeOf(root, named(project.id))
+      const name = JSON.stringify([
+        project.id,
+        base.commit,
+        base.branch,
+        project.settings.setup,
+        project.settings.carry,
+      ])
+      const running =
+        building.get(name) ??
+        findOrBuild({ root, store, rung, owner, project, base, toolchain, runSetup, say: tell }).finally(() =>
+          building.delete(name),
+        )
+      building.set(name, running)
+      return running
+    },
+    create: async (trialId, layer, from) => {
+      const started = performance.now()
+      const dir = join(trialsOf(root), named(trialId))
+      const projectId = layer.dir.split('/').at(-2) as string
+      const rung = rungNamed((await probe()).rung)
+      const portBase = await freePorts(root, taken)
+      const { base, key: layerKey, dir: layerDir } = layer
+      const last = { commit: base.commit, tree: base.tree }
+      const state = {
+        trialId,
+        projectId,
+        layerDir,
+        layerKey,
+        base,
+        rung: rung.name,
+        portBase,
+        readyMs: 0,
+        snapshots: 0,
+        last,
+      }
+      const parts: TrialParts = { dir, state, store: storeOf(root, projectId), rung, owner }
+      const workspace: Workspace = await openTrial(parts, started)
+      if (from) await workspace.restore(from)
+      return workspace
+    },
+    reopen: async (trialId) => {
+      const parts = await partsOf(trialId)
+      return parts ? reopenTrial(parts) : null
+    },
+    diff: async (projectId, from, to, more) =>
+      diffTrees(gitOf(projectId), from, to, { ...more, sensitive: await sensitiveOf(projectId) }),
+    patch: (projectId, from, to) => patchOf(gitOf(projectId), from, to),
+    readFile: async (projectId, tree, path) => {
+      const name = `${tree}:${toPath(path)}`
+      const found = await git(['cat-file', 'blob', Buffer.from(name, 'latin1').toString('utf8')], {
+        gitDir: gitOf(projectId),
+        codes: [128],
+      })
+      return found.code === 0 ? found.out : null
+    },
+    candidate: (projectId, base, commit) => measure(gitOf(projectId), base.tree, commit),
+    compose: (projectId, base, picks) => compose(gitOf(projectId), base, picks),
+    objects: (projectId) => join(storeOf(root, projectId).baseGit, 'objects'),
+    storeDir: gitOf,
+    garbage: (keep) => collectGarbage(root, keep, partsOf),
+  }
+}
+
+/** Ids become folder names. */
+function named(id: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id)) throw new Refusal('bad_request', `${id} is not a valid id.`)
+  return id
+}
+
+/** The lowest block of ports that no workspace on this data folder has. */
+async function freePorts(root: string, taken: Set<number>): Promise<number> {
+  const used = new Set(taken)
+  for (const trial of readdirSync(trialsOf(root))) {
+    const state = await readState(join(trialsOf(root), trial))
+    if (state) used.add(state.portBase)
+  }
+  for (let block = 0; block < portBlocks; block++) {
+    const port = firstPort + block * portsEach
+    if (used.has(port)) continue
+    taken.add(port)
+    return port
+  }
+  throw new Refusal('too_many', 'All port blocks are taken by workspaces; remove some with `seatrial gc`.')
+}
+
+/** Clears what a crash left half-built. */
+async function sweep(root: string): Promise<void> {
+  const layers = join(root, 'layers')
+  for (const project of await readdir(layers).catch(() => [])) {
+    for (const name of await readdir(join(layers, project))) {
+      if (name.includes('.new-')) await removeTree(join(layers, project, name))
+    }
+  }
+}
