@@ -1,0 +1,2 @@
+// Models of one's own: pull, keep, serve, look, tune.
+export * from './open.ts'
