@@ -2,6 +2,7 @@
 import { Refusal } from '@seatrial/protocol'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
 import { cgroupRoots } from './cgroup-roots.ts'
+import { watchDisk } from './disk.ts'
 import { openForwards } from './forward.ts'
 import { resumeTrees, stopTrees } from './freeze.ts'
 import { planLaunch } from './launch.ts'
@@ -40,10 +41,20 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
   const running = new Set<RunningProcess>()
   let closing: Promise<void> | null = null
   let looking: Promise<unknown> = Promise.resolve()
+  let overflow: string | null = null
+  const disk = watchDisk(
+    policy,
+    () => running.size > 0,
+    (sentence) => {
+      overflow = sentence
+      for (const each of running) void each.kill()
+    },
+  )
   return {
     policy,
     async spawn(argv, options = {}) {
       await looking
+      if (overflow) throw new Refusal('no_space', overflow)
       if (closing) throw new Refusal('conflict', 'The sandbox of this trial is closed.')
       const launch = planLaunch(policy, room, group?.dirs ?? [], limitPids, argv, options)
       const started = startInside(launch, openSeccomp(), leaked)
@@ -58,6 +69,7 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
     },
     close() {
       closing ??= (async () => {
+        disk.stop()
         forwards.close()
         await Promise.all([...running].map((each) => each.kill()))
         await group?.remove()

@@ -10,6 +10,7 @@ import { workingDirectory } from './launch.ts'
 import { markedProcesses, processMark } from './marked-processes.ts'
 import { isAlive, signal, withDescendants } from './process-tree.ts'
 import type { Sandbox, SandboxedProcess, SandboxPolicy, SpawnOptions } from './sandbox.ts'
+import { launcherEnv } from './tools.ts'
 
 /** Opens a trial without a sandbox, and warns about it. */
 export async function openPlain(policy: SandboxPolicy): Promise<Sandbox> {
@@ -53,7 +54,7 @@ function startPlain(policy: SandboxPolicy, dir: string, argv: string[], options:
   const child = spawn(command, args, {
     cwd: resolve(dir, `.${inside}`),
     env: {
-      PATH: process.env.PATH,
+      PATH: launcherEnv.PATH,
       HOME: policy.home,
       SEATRIAL_SANDBOX: 'off',
       ...policy.env,

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { posix } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
+import { filesPerMb } from './disk.ts'
 import { sandboxIdentity } from './identity.ts'
 import type { SandboxPolicy } from './sandbox.ts'
 import { findTools, launcherEnv } from './tools.ts'
@@ -21,9 +22,6 @@ export interface Room {
   enterNetwork: string[]
   close(): Promise<void>
 }
-
-/** Inodes allowed per MiB of `/tmp`; generous for real work, and a bound for a flood of empty files. */
-const inodesPerMb = 64
 
 /** Builds the room. Throws `Refusal('unavailable')` when this machine cannot. */
 export async function openRoom(policy: SandboxPolicy): Promise<Room> {
@@ -110,7 +108,7 @@ read -r _ || :
 
 function furnishArgs(policy: SandboxPolicy, root: string, identity: { uid: number; gid: number }): string[] {
   const { diskMb } = policy.limits
-  const tmp = `remount,nosuid,nodev,size=${diskMb}m,nr_inodes=${diskMb * inodesPerMb}`
+  const tmp = `remount,nosuid,nodev,size=${diskMb}m,nr_inodes=${diskMb * filesPerMb}`
   return [
     root,
     tmp,
