@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cgroupRoots } from './cgroup-roots.ts'
+import { sandboxIdentity } from './identity.ts'
 import { markedProcesses, processMark } from './marked-processes.ts'
 import type { SandboxedProcess } from './sandbox.ts'
 import { makeOwned, makeTrial, run } from './test-trial.ts'
 
-const root = process.getuid?.() === 0
+const identity = sandboxIdentity()
 
 /** The first line a command says. */
 function firstLine(started: SandboxedProcess): Promise<string> {
@@ -62,7 +63,7 @@ describe('a command inside', () => {
   test('is never root, has no capability and cannot gain any', async () => {
     await using trial = makeTrial()
     const { out } = await run(await trial.open(), 'id -u; grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status')
-    expect(out.split('\n')[0]).toBe(String(root ? 64400 : process.getuid?.()))
+    expect(out.split('\n')[0]).toBe(String(identity?.uid ?? process.getuid?.()))
     expect(out).toMatch(/CapBnd:\s0+\n/)
     expect(out).toMatch(/NoNewPrivs:\s1\nSeccomp:\s2/)
   })
@@ -90,6 +91,26 @@ describe('a command inside', () => {
     const { out } = await run(await trial.open(), 'for f in /proc/self/fd/*; do readlink $f; done')
     const doors = out.split('\n').filter((line) => line && !/^(socket:|pipe:|\/dev\/null|\/proc\/)/.test(line))
     expect(doors).toEqual([])
+  })
+})
+
+describe('an overlay', () => {
+  test('shows the layers, takes the writes into the upper one and lets commands share them', async () => {
+    await using trial = makeTrial()
+    const [base, delta, upper, work] = ['base, with a comma', 'delta', 'upper', 'work'].map((name) =>
+      makeOwned(join(trial.dir, name)),
+    ) as [string, string, string, string]
+    writeFileSync(join(base, 'a'), 'base\n')
+    writeFileSync(join(base, 'b'), 'base\n')
+    writeFileSync(join(delta, 'b'), 'delta\n')
+    if (identity) chownSync(join(delta, 'b'), identity.uid, identity.gid)
+    const sandbox = await trial.open({ tree: { kind: 'overlay', lower: [delta, base], upper, work } })
+    expect((await run(sandbox, 'cat a b; echo mine > c; rm a; echo more >> b')).out).toBe('base\ndelta\n')
+    expect((await run(sandbox, 'cat b c; ls')).out).toBe('delta\nmore\nmine\nb\nc\n')
+    await sandbox.close()
+    expect(readFileSync(join(base, 'a'), 'utf8')).toBe('base\n')
+    expect(readFileSync(join(delta, 'b'), 'utf8')).toBe('delta\n')
+    expect(readFileSync(join(upper, 'c'), 'utf8')).toBe('mine\n')
   })
 })
 

@@ -1,7 +1,7 @@
 // The room of a sandbox: a mount and a network namespace, furnished once, that every command of the trial starts in.
 // A shell of the house keeps it open and waits on a pipe, so the room vanishes with the house, whatever ends it.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { posix } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
@@ -46,7 +46,7 @@ export async function openRoom(policy: SandboxPolicy): Promise<Room> {
     { env: launcherEnv, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] },
   )
   const pid = await readyPid(keeper).catch((error: unknown) => {
-    rmSync(root, { recursive: true, force: true })
+    rmdirSync(root)
     throw error
   })
   const target = ['-t', String(pid)]
@@ -61,11 +61,30 @@ export async function openRoom(policy: SandboxPolicy): Promise<Room> {
   }
 }
 
-/** An empty folder everyone may pass through; named after the house, so that a later one can clear it. */
+/** An empty folder of our own, named after the house, so that a later one can clear it. */
 function makeMountPoint(): string {
-  const base = process.getuid?.() === 0 ? '/run/seatrial' : `${tmpdir()}/seatrial-${process.getuid?.()}`
-  mkdirSync(base, { recursive: true, mode: 0o711 })
-  return mkdtempSync(`${base}/${process.pid}-`)
+  // /run belongs to root alone; elsewhere the random part keeps other users from being there first.
+  const base = process.getuid?.() === 0 ? '/run' : tmpdir()
+  sweep(base)
+  return mkdtempSync(`${base}/${prefix}${process.pid}-`)
+}
+
+const prefix = 'seatrial-room-'
+const swept = new Set<string>()
+
+/** Removes mount points of houses that are dead; they are empty, or they stay. */
+function sweep(base: string): void {
+  if (swept.has(base)) return
+  swept.add(base)
+  for (const name of readdirSync(base)) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('-')[0]) : 0
+    if (!pid || existsSync(`/proc/${pid}`)) continue
+    try {
+      rmdirSync(`${base}/${name}`)
+    } catch {
+      // Somebody else's, or not empty.
+    }
+  }
 }
 
 function placeArgs(place: Place, root: string, places: Place[], policy: SandboxPolicy): string[] {
@@ -152,5 +171,5 @@ async function closeRoom(keeper: ChildProcess, root: string): Promise<void> {
       : Promise.resolve()
   keeper.stdin?.destroy()
   await gone
-  rmSync(root, { recursive: true, force: true })
+  rmdirSync(root)
 }
