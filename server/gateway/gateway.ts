@@ -28,10 +28,33 @@ export interface Spender {
 
 /** Where usage is kept: reserving comes before each call, settling after it, so that spent money survives a crash. */
 export interface Ledger {
-  /** Reserves the most a call can cost. Null when it fits, else the sentence that says which budget is spent. */
+  /**
+   * Reserves the most a call can cost. Null when it fits, else the sentence that says which budget is spent.
+   * Reserving again under the same call replaces what it had reserved; a refused reservation keeps the earlier one.
+   */
   reserve(spender: Spender, callId: string, most: { tokens: number; micros: number | null }): Promise<string | null>
   /** Replaces the reservation by what was metered. */
   settle(spender: Spender, callId: string, usage: Usage, model: string): Promise<void>
+}
+
+/** What became of one call, for events and logs. */
+export interface CallReport {
+  spender: Spender
+  callId: string
+  /** What was metered; `inputTokens` excludes both cache counts. */
+  usage: Usage
+  /** Whether some of the count is the house's estimate, because the endpoint gave none. */
+  estimated: boolean
+  /** `budget`: not started, or cut because it ran past the budget. `cut`: the endpoint, the agent or a revoke ended it. */
+  outcome: 'ok' | 'failed' | 'cut' | 'budget'
+  /** Status the agent saw. */
+  status: number
+  /** Why, when it was not ok. */
+  sentence: string | null
+  startedAt: Date
+  durationMs: number
+  /** False when the ledger failed to settle; the reservation then stands. */
+  settled: boolean
 }
 
 export interface Gateway {

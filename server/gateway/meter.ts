@@ -1,0 +1,47 @@
+// Counts one call: what the endpoint reported, and an estimate where it reported nothing.
+import { type AnswerEvent, noTokens, type TokenCount } from './neutral.ts'
+
+export interface Metered {
+  count: TokenCount
+  /** Whether some of it is our estimate. */
+  estimated: boolean
+}
+
+export interface Meter {
+  add(events: AnswerEvent[]): void
+  /** Whether the answer came to its end. */
+  finished(): boolean
+  /** Output tokens so far, for calls that run past what was reserved. */
+  outputSoFar(): number
+  result(estimatedInput: number): Metered
+}
+
+const bytesPerOutputToken = 4
+
+export function createMeter(): Meter {
+  let reported: Partial<TokenCount> = {}
+  let outputBytes = 0
+  let finished = false
+  const outputSoFar = () => Math.max(reported.output ?? 0, Math.ceil(outputBytes / bytesPerOutputToken))
+  return {
+    add(events) {
+      for (const event of events) {
+        if (event.kind === 'usage') reported = { ...reported, ...event.count }
+        else if (event.kind === 'finish') finished = true
+        else if ('delta' in event) outputBytes += event.delta.length
+        else if (event.kind === 'call') outputBytes += event.name.length
+      }
+    },
+    finished: () => finished,
+    outputSoFar,
+    result(estimatedInput) {
+      const inputKnown = reported.input !== undefined
+      // A count given before the end is only the beginning of it.
+      const outputKnown = finished && reported.output !== undefined
+      const count = { ...noTokens, ...reported }
+      if (!inputKnown) count.input = estimatedInput
+      if (!outputKnown) count.output = outputSoFar()
+      return { count, estimated: !inputKnown || !outputKnown }
+    },
+  }
+}

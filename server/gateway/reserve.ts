@@ -1,0 +1,58 @@
+// Reserves the most a call can cost before it starts, and holds the call to what was reserved.
+import { askedMaxTokens, cautiousBytesPerToken, tokensOf, type Weight } from './estimate.ts'
+import type { Ledger, ModelEndpoint } from './gateway.ts'
+import type { Plan } from './plan.ts'
+import type { Prices } from './prices.ts'
+import type { Account } from './spenders.ts'
+
+/** Smaller limits that are tried when the whole does not fit; a shorter answer is better than none. */
+const rungs = [16_384, 4096, 1024]
+const usualMaxOutput = 32_768
+
+export interface Reserved {
+  inputTokens: number
+  outputTokens: number
+}
+
+/** What so many tokens can cost at most: written to the cache or not, whichever is dearer. */
+export function mostMicros(prices: Prices, endpoint: ModelEndpoint, most: Reserved, at: Date): number | null {
+  if (endpoint.free) return 0
+  const tokens = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: most.outputTokens }
+  const input = most.inputTokens
+  const plain = prices.priceOf(endpoint.model, endpoint.provider, { ...tokens, inputTokens: input }, at)
+  const cached = prices.priceOf(endpoint.model, endpoint.provider, { ...tokens, cacheWriteTokens: input }, at)
+  return plain === null || cached === null ? null : Math.max(plain, cached)
+}
+
+export interface Reserver {
+  ledger: Ledger
+  prices: Prices
+  account: Account
+  callId: string
+  at: Date
+}
+
+/** Null when it fits, else the sentence that says which budget is spent. */
+export function reserve({ ledger, prices, account, callId, at }: Reserver, most: Reserved): Promise<string | null> {
+  const { spender } = account
+  const micros = mostMicros(prices, spender.model, most, at)
+  return ledger.reserve(spender, callId, { tokens: most.inputTokens + most.outputTokens, micros })
+}
+
+/** Reserves for a plan and limits its output when only less fits. A string says which budget is spent. */
+export async function reservePlan(reserver: Reserver, plan: Plan, weight: Weight): Promise<Reserved | string> {
+  const { spender, bytesPerToken } = reserver.account
+  const endpoint = spender.model
+  const inputTokens = tokensOf(weight, Math.min(bytesPerToken ?? cautiousBytesPerToken, cautiousBytesPerToken * 2))
+  const whole = askedMaxTokens(plan.send.body) ?? Math.min(endpoint.contextTokens ?? usualMaxOutput, usualMaxOutput)
+  let sentence = ''
+  for (const outputTokens of [whole, ...rungs.filter((rung) => rung < whole)]) {
+    const refused = await reserve(reserver, { inputTokens, outputTokens })
+    if (refused === null) {
+      if (outputTokens < whole) plan.send.body = plan.outbound.limit(plan.send.body, outputTokens, endpoint)
+      return { inputTokens, outputTokens }
+    }
+    sentence = refused
+  }
+  return sentence
+}

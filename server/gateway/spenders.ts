@@ -1,0 +1,54 @@
+// Who may spend: tokens of trials, and the calls each trial has in flight.
+import { createHash, randomBytes } from 'node:crypto'
+import type { Spender } from './gateway.ts'
+
+export interface Account {
+  spender: Spender
+  /** Set once the trial's spending has ended. */
+  ended: boolean
+  inFlight: Set<AbortController>
+  /** Fewest bytes a token came to in what the endpoint has counted for this trial; null before the first count. */
+  bytesPerToken: number | null
+}
+
+export interface Spenders {
+  mint(spender: Spender): string
+  find(request: Request, url: URL): Account | null
+  revoke(trialId: string): void
+  revokeAll(): void
+}
+
+/** Tokens are kept only as hashes. */
+const hash = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+export function createSpenders(): Spenders {
+  const accounts = new Map<string, Account>()
+  const end = (account: Account): void => {
+    account.ended = true
+    for (const call of account.inFlight) call.abort(new Error('Spending of this trial has ended.'))
+    account.inFlight.clear()
+  }
+  return {
+    mint(spender) {
+      const token = `st-${randomBytes(32).toString('base64url')}`
+      accounts.set(hash(token), { spender, ended: false, inFlight: new Set(), bytesPerToken: null })
+      return token
+    },
+    find(request, url) {
+      const token = tokenOf(request, url)
+      return token === null ? null : (accounts.get(hash(token)) ?? null)
+    },
+    revoke(trialId) {
+      for (const account of accounts.values()) if (account.spender.trialId === trialId) end(account)
+    },
+    revokeAll() {
+      for (const account of accounts.values()) end(account)
+    },
+  }
+}
+
+/** Every place where some agent puts its key. */
+function tokenOf({ headers }: Request, url: URL): string | null {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  return bearer ?? headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? url.searchParams.get('key')
+}
