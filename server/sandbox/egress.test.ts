@@ -16,6 +16,7 @@ afterEach(async () => {
 /** A proxy whose names all resolve to this machine, which only tests may reach. */
 async function openProxy(changes: Partial<EgressOptions> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'seatrial-egress-'))
+  endings.push(() => rmSync(dir, { recursive: true }))
   const log: EgressRequest[] = []
   const proxy = await startEgressProxy({
     socketPath: join(dir, 'proxy.sock'),
@@ -28,10 +29,7 @@ async function openProxy(changes: Partial<EgressOptions> = {}) {
     resolve: async () => ['127.0.0.1'],
     ...changes,
   })
-  endings.push(
-    () => rmSync(dir, { recursive: true }),
-    () => proxy.close(),
-  )
+  endings.push(() => proxy.close())
   return { proxy, log }
 }
 

@@ -1,5 +1,5 @@
 // A trial for tests: a tree and a home of its own in a temporary folder, and sandboxes over them that are all closed.
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sandboxIdentity } from './identity.ts'
@@ -50,6 +50,8 @@ export function makeTrial(): TestTrial {
     },
     async [Symbol.asyncDispose]() {
       for (const sandbox of opened) await sandbox.close()
+      // The kernel leaves an overlay's work folder closed to everyone.
+      if (existsSync(join(dir, 'work/work'))) chmodSync(join(dir, 'work/work'), 0o700)
       rmSync(dir, { recursive: true, force: true })
     },
   }
