@@ -1,0 +1,21 @@
+// The one client of the page: its own origin, its session cookie, no token.
+import { createClient } from '@seatrial/protocol/client'
+import { Refusal } from '@seatrial/protocol/refusal'
+
+export const client = createClient({ baseUrl: '' })
+
+/** A sentence to show for anything that went wrong with a request. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Refusal ? error.message : 'Something in the page broke; reload it and try again.'
+
+export const isRefusal = (error: unknown, code: Refusal['code']): boolean =>
+  error instanceof Refusal && error.code === code
+
+/**
+ * Reads a route that this house may not have yet. Null when it does not exist.
+ */
+export async function readIfThere<T>(path: string, read: (body: unknown) => T): Promise<T | null> {
+  const response = await fetch(path, { headers: { accept: 'application/json' } })
+  if (!response.ok || !response.headers.get('content-type')?.includes('json')) return null
+  return read(await response.json())
+}

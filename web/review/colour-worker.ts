@@ -1,0 +1,2 @@
+// The diff view's worker: computes colours off the main thread.
+import '@pierre/diffs/worker/worker.js'

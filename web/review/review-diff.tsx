@@ -1,0 +1,202 @@
+// <ReviewDiff>: the one wrapper of the diff view. Patches come from the house; colours are computed in workers.
+
+import type {
+  CodeViewDiffItem,
+  CodeViewItem,
+  DiffLineAnnotation,
+  FileDiffMetadata,
+  SelectedLineRange,
+} from '@pierre/diffs'
+import { CodeView, type CodeViewHandle, WorkerPoolContextProvider } from '@pierre/diffs/react'
+import type { Diff, FileDiff } from '@seatrial/protocol/diff'
+import { type ReactNode, type Ref, useImperativeHandle, useMemo, useRef, useSyncExternalStore } from 'react'
+import { shownTheme, watchTheme } from '../app/theme.ts'
+import { visible } from '../parts/visible.ts'
+import { toFileDiff } from './to-file-diff.ts'
+
+export type Side = 'old' | 'new'
+
+/** Something drawn under a line. Two with one `key` and `version` are the same. */
+export interface Note<T> {
+  side: Side
+  line: number
+  key: string
+  data: T
+}
+
+export interface Lines {
+  path: string
+  start: { side: Side; line: number }
+  end: { side: Side; line: number }
+}
+
+export interface ReviewDiffHandle {
+  show(path: string, side: Side, line: number): void
+  showFile(path: string): void
+}
+
+interface ReviewDiffProps<T> {
+  diff: Diff
+  notes: ReadonlyMap<string, readonly Note<T>[]>
+  drawNote(data: T): ReactNode
+  drawHead(file: FileDiff): ReactNode
+  collapsed: ReadonlySet<string>
+  split: boolean
+  selected: Lines | null
+  onSelect(lines: Lines | null): void
+  /** Both sides of a file in full, to unfold what lies between the hunks. */
+  loadFile(file: FileDiff): Promise<{ old: string; new: string }>
+  handle: Ref<ReviewDiffHandle>
+}
+
+const themes = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } as const
+const headHeight = 36
+const workers = {
+  poolOptions: {
+    poolSize: 2,
+    workerFactory: () => new Worker(new URL('./colour-worker.ts', import.meta.url), { type: 'module' }),
+  },
+  highlighterOptions: { theme: themes, preferredHighlighter: 'highlights' as const, lineDiffType: 'word-alt' as const },
+}
+const sides = { old: 'deletions', new: 'additions' } as const
+const sideOf = (side: 'deletions' | 'additions' | undefined): Side => (side === 'deletions' ? 'old' : 'new')
+
+// Inside the view's shadow root: our fonts, quieter grounds, and enough contrast on changed words.
+const css = `
+:host { --diffs-font-family: "JetBrains Mono", ui-monospace, monospace; --diffs-header-font-family: Inter, sans-serif;
+  --diffs-font-size: 12px; --diffs-bg: var(--panel); --diffs-bg-context-override: var(--panel); --diffs-bg-context-gutter-override: var(--panel);
+  --diffs-bg-separator-override: var(--sunk); --diffs-fg-number-override: var(--ink-faint);
+  --diffs-fg-number-addition-override: var(--ink-soft); --diffs-fg-number-deletion-override: var(--ink-soft);
+  --diffs-annotation-bg: var(--panel); }
+[data-line-annotation], [data-gutter-buffer=annotation] { --diffs-annotation-bg: var(--panel) !important; }
+[data-no-newline] span { opacity: 1; }
+`
+
+/** Keeps what was parsed per file for as long as the diff is the same. */
+function useDrawn(diff: Diff): Map<string, FileDiffMetadata> {
+  return useMemo(() => {
+    const key = `${diff.from}..${diff.to}`
+    return new Map(diff.files.map((file) => [file.path, toFileDiff(file, key)]))
+  }, [diff])
+}
+
+export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
+  const { diff, notes, drawNote, drawHead, collapsed, split, selected, onSelect, loadFile, handle } = props
+  const theme = useSyncExternalStore(watchTheme, shownTheme)
+  const view = useRef<CodeViewHandle<T, undefined>>(null)
+  const drawn = useDrawn(diff)
+  const byPath = useMemo(() => new Map(diff.files.map((file) => [file.path, file])), [diff])
+  const before = useRef(new Map<string, { item: CodeViewDiffItem<T>; key: string }>())
+
+  const items = useMemo(() => {
+    const next = new Map<string, { item: CodeViewDiffItem<T>; key: string }>()
+    const list = diff.files.map((file): CodeViewItem<T> => {
+      const under = notes.get(file.path) ?? []
+      const folded = collapsed.has(file.path)
+      const key = `${folded} ${under.map((note) => note.key).join()}`
+      const old = before.current.get(file.path)
+      const fileDiff = drawn.get(file.path)!
+      if (old && old.key === key && old.item.fileDiff === fileDiff) {
+        next.set(file.path, old)
+        return old.item
+      }
+      const annotations = under.map(
+        ({ side, line, data }) =>
+          ({ side: sides[side], lineNumber: line, metadata: data }) as unknown as DiffLineAnnotation<T>,
+      )
+      const version = (old?.item.version ?? 0) + 1
+      const item: CodeViewDiffItem<T> = {
+        id: file.path,
+        type: 'diff',
+        fileDiff,
+        annotations,
+        version,
+        collapsed: folded,
+      }
+      next.set(file.path, { item, key })
+      return item
+    })
+    before.current = next
+    return list
+  }, [diff, drawn, notes, collapsed])
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      show: (id, side, lineNumber) =>
+        view.current?.scrollTo({
+          type: 'line',
+          id,
+          side: sides[side],
+          lineNumber,
+          align: 'start',
+          offset: headHeight + 28,
+        }),
+      showFile: (id) => view.current?.scrollTo({ type: 'item', id, align: 'start' }),
+    }),
+    [],
+  )
+
+  const options = useMemo(
+    () => ({
+      theme: themes,
+      themeType: theme === 'light' ? ('light' as const) : ('dark' as const),
+      preferredHighlighter: 'highlights' as const,
+      diffStyle: split ? ('split' as const) : ('unified' as const),
+      diffIndicators: 'bars' as const,
+      hunkSeparators: 'line-info-basic' as const,
+      lineDiffType: 'word-alt' as const,
+      overflow: 'wrap' as const,
+      stickyHeaders: true,
+      enableLineSelection: true,
+      unsafeCSS: css,
+      expansionLineCount: 20,
+      loadDiffFiles: async (fileDiff: FileDiffMetadata) => {
+        const path = [...drawn].find(
+          ([, metadata]) => metadata === fileDiff || metadata.cacheKey === fileDiff.cacheKey,
+        )?.[0]
+        const text = await loadFile(byPath.get(path ?? '')!)
+        const side = (contents: string) => ({ name: fileDiff.name, contents: visible(contents) })
+        return { oldFile: side(text.old), newFile: side(text.new) }
+      },
+      itemMetrics: { diffHeaderHeight: headHeight, lineHeight: 20 },
+      layout: { paddingTop: 0, paddingBottom: 240, gap: 0 },
+    }),
+    [theme, split, drawn, byPath, loadFile],
+  )
+
+  const range: SelectedLineRange | undefined = selected
+    ? {
+        start: selected.start.line,
+        side: sides[selected.start.side],
+        end: selected.end.line,
+        endSide: sides[selected.end.side],
+      }
+    : undefined
+
+  return (
+    <WorkerPoolContextProvider {...workers}>
+      <CodeView<T>
+        ref={view}
+        className="review-diff h-full overflow-y-auto overflow-x-hidden"
+        items={items}
+        options={options}
+        selectedLines={selected && range ? { id: selected.path, range } : null}
+        onSelectedLinesChange={(lines) =>
+          onSelect(
+            lines && {
+              path: lines.id,
+              start: { side: sideOf(lines.range.side), line: lines.range.start },
+              end: { side: sideOf(lines.range.endSide ?? lines.range.side), line: lines.range.end },
+            },
+          )
+        }
+        renderCustomHeader={(item) => {
+          const file = byPath.get(item.id)
+          return file && drawHead(file)
+        }}
+        renderAnnotation={(...[annotation]) => drawNote(annotation.metadata as T)}
+      />
+    </WorkerPoolContextProvider>
+  )
+}
