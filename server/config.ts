@@ -24,6 +24,8 @@ export interface Config {
   path: string
   /** The user's home, for agents that are installed there. */
   home: string
+  /** Environment of npm when it installs agents: proxy, registry, cache. */
+  npmEnv: Record<string, string | undefined>
   /** Folder of this installation: its packages are shown read-only inside sandboxes. */
   houseDir: string
   /** The running Node binary. */
@@ -42,6 +44,7 @@ export function readConfig(env: Record<string, string | undefined>, version: str
     workers: values.SEATRIAL_WORKERS,
     path: values.PATH,
     home: homedir(),
+    npmEnv: env,
     houseDir: dirname(dirname(fileURLToPath(import.meta.url))),
     node: process.execPath,
     version,

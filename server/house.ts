@@ -11,6 +11,7 @@ import { openAgents } from './agents/agents.ts'
 import type { Config } from './config.ts'
 import { createGateway } from './gateway/create-gateway.ts'
 import type { ModelEndpoint } from './gateway/gateway.ts'
+import { priceOf } from './gateway/prices.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
 import { houseHandlers } from './http/house.ts'
@@ -26,7 +27,7 @@ import { openQueue } from './queue/queue.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { openSandbox } from './sandbox/open-sandbox.ts'
 import { openStore } from './store/database.ts'
-import { openWorkspaces } from './workspace/open-workspaces.ts'
+import { openWorkspaces } from './workspace/open.ts'
 
 export interface House {
   url: string
@@ -51,7 +52,14 @@ export async function openHouse(config: Config): Promise<House> {
   const stopping = new AbortController()
   const queue = await openQueue(store, (error) => report(error, 'queue'))
   const budgets = openBudgets(store, { dayMicros: toml.budget.dayMicros })
-  const gateway = createGateway({ ledger: budgets })
+  const gateway = createGateway({
+    ledger: budgets,
+    prices: { priceOf },
+    onUsage: ({ outcome, sentence, spender }) => {
+      if (outcome === 'failed')
+        report(new Error(sentence ?? 'A model call failed'), `gateway, trial ${spender.trialId}`)
+    },
+  })
   const gatewaySocket = join(config.dataDir, 'run', 'gateway.sock')
   const gatewayServer = createServer(getRequestListener((request) => gateway.fetch(request)))
   await listenOnSocket(gatewayServer, gatewaySocket)
@@ -67,6 +75,7 @@ export async function openHouse(config: Config): Promise<House> {
       houseDir: config.houseDir,
       nodeBinary: config.node,
       path: config.path,
+      npmEnv: config.npmEnv,
     }),
     gateway,
     budgets,

@@ -64,6 +64,13 @@ export const houseRoutes = routes({
     scope: 'view',
     reply: z.object({ agents: z.array(AgentCard) }),
   },
+  installAgent: {
+    method: 'POST',
+    path: '/v1/agents/{id}/install',
+    summary: 'Download an installable agent of the catalog.',
+    scope: 'admin',
+    reply: AgentCard,
+  },
   listContenders: {
     method: 'GET',
     path: '/v1/contenders',

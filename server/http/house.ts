@@ -50,6 +50,7 @@ export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof h
     async listAgents() {
       return { agents: await rooms.agents.listAgents() }
     },
+    installAgent: ({ params }) => rooms.agents.installAgent(params.id),
     async listContenders() {
       const rows = await db.select({ contender: trial.contender }).from(trial).groupBy(trial.contender)
       return {

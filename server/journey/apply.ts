@@ -19,7 +19,7 @@ export async function apply(rooms: Rooms, decisionId: string): Promise<Finish> {
     .innerJoin(project, eq(task.projectId, project.id))
     .innerJoin(trial, eq(decision.trialId, trial.id))
     .where(eq(decision.id, decisionId))
-  if (!row || row.decision.state !== 'pending' || !row.decision.input) return async () => {}
+  if (row?.decision.state !== 'pending' || !row.decision.input) return async () => {}
   const { base } = row.task
   const { candidate } = row.trial
   const { input } = row.decision

@@ -1,8 +1,8 @@
 // The ledger over usage rows: what a call may cost at most is reserved before it, what it did cost is written after.
 import { noUsage, type Usage } from '@seatrial/protocol'
-import { and, eq, gte, type SQL, sql } from 'drizzle-orm'
-import { type BudgetLimits, budgetVerdict } from '../gateway/budget.ts'
-import type { Ledger, Spender } from '../gateway/gateway.ts'
+import { and, eq, gte, ne, type SQL, sql } from 'drizzle-orm'
+import { type Amount, budgetVerdict, type Limits, limitsOf } from '../gateway/budget.ts'
+import type { Ledger } from '../gateway/gateway.ts'
 import type { Db, Store } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { task, usage } from '../store/tables.ts'
@@ -12,13 +12,15 @@ export interface Budgets extends Ledger {
   spent(trialId: string): string | null
 }
 
-export function openBudgets(store: Store, house: { dayMicros: number | null }): Budgets {
+export function openBudgets(store: Store, house: { dayMicros: number | null; dayTokens: number | null }): Budgets {
   const refused = new Map<string, string>()
 
-  const spentWhere = async (tx: Db, where: SQL | undefined): Promise<{ micros: number; tokens: number }> => {
+  const spentWhere = async (tx: Db, where: SQL | undefined): Promise<Amount> => {
     const [row] = await tx
       .select({
-        micros: sql<number>`coalesce(sum(${usage.micros}), 0)`.mapWith(Number),
+        micros: sql<
+          number | null
+        >`case when bool_or(${usage.micros} is null) then null else coalesce(sum(${usage.micros}), 0) end`,
         tokens:
           sql<number>`coalesce(sum(${usage.inputTokens} + ${usage.outputTokens} + ${usage.cacheReadTokens} + ${usage.cacheWriteTokens} + ${usage.heldTokens}), 0)`.mapWith(
             Number,
@@ -26,49 +28,41 @@ export function openBudgets(store: Store, house: { dayMicros: number | null }): 
       })
       .from(usage)
       .where(where)
-    return row ?? { micros: 0, tokens: 0 }
+    return { tokens: row?.tokens ?? 0, micros: row ? (row.micros === null ? null : Number(row.micros)) : 0 }
   }
 
-  const limitsOf = async (spender: Spender): Promise<BudgetLimits> => {
-    const [row] = await store.db
+  const limitsFor = async (tx: Db, taskId: string): Promise<Limits> => {
+    const [row] = await tx
       .select({ budget: task.budget, settings: task.settings })
       .from(task)
-      .where(eq(task.id, spender.taskId))
-    const project = row?.settings.budget
-    return {
-      trialMicros: project?.trialMicros ?? null,
-      trialTokens: row?.budget.tokens ?? project?.trialTokens ?? null,
-      taskMicros: row?.budget.micros ?? project?.taskMicros ?? null,
-      dayMicros: project?.dayMicros ?? house.dayMicros,
-    }
+      .where(eq(task.id, taskId))
+    if (!row) throw new Error(`Task ${taskId} has no row`)
+    return limitsOf(row.settings.budget, row.budget, house)
   }
 
   return {
     spent: (trialId) => refused.get(trialId) ?? null,
     async reserve(spender, callId, most) {
-      const limits = await limitsOf(spender)
       const startOfDay = new Date(new Date().setUTCHours(0, 0, 0, 0))
       const verdict = await transact(store.db, async (tx) => {
         // One reservation at a time, or two calls could both fit into what is left for one.
         await tx.execute(sql`select pg_advisory_xact_lock(742003)`)
+        const others = ne(usage.callId, callId)
         const spent = {
-          trial: await spentWhere(tx, eq(usage.trialId, spender.trialId)),
-          task: await spentWhere(tx, eq(usage.taskId, spender.taskId)),
-          day: await spentWhere(tx, and(gte(usage.at, startOfDay))),
+          trial: await spentWhere(tx, and(eq(usage.trialId, spender.trialId), others)),
+          task: await spentWhere(tx, and(eq(usage.taskId, spender.taskId), others)),
+          day: await spentWhere(tx, and(gte(usage.at, startOfDay), others)),
         }
-        const sentence = budgetVerdict(spent, most, limits)
+        const sentence = budgetVerdict(spent, most, await limitsFor(tx, spender.taskId))
         if (sentence) {
-          await append(tx, spender, [{ type: 'budget.spent', sentence }])
+          await append(tx, { taskId: spender.taskId, trialId: spender.trialId }, [{ type: 'budget.spent', sentence }])
           return sentence
         }
-        await tx.insert(usage).values({
-          callId,
-          trialId: spender.trialId,
-          taskId: spender.taskId,
-          model: spender.model.name,
-          heldTokens: most.tokens,
-          micros: most.micros,
-        })
+        const held = { heldTokens: most.tokens, micros: most.micros }
+        await tx
+          .insert(usage)
+          .values({ callId, trialId: spender.trialId, taskId: spender.taskId, model: spender.model.name, ...held })
+          .onConflictDoUpdate({ target: usage.callId, set: held })
         return null
       })
       if (verdict) refused.set(spender.trialId, verdict)
@@ -90,7 +84,9 @@ export function openBudgets(store: Store, house: { dayMicros: number | null }): 
             model,
           })
           .where(eq(usage.callId, callId))
-        await append(tx, spender, [{ type: 'usage.metered', usage: { ...noUsage, ...metered }, model }])
+        await append(tx, { taskId: spender.taskId, trialId: spender.trialId }, [
+          { type: 'usage.metered', usage: { ...noUsage, ...metered }, model },
+        ])
       })
     },
   }

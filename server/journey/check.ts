@@ -1,17 +1,14 @@
 // Stage three: the checks run on base and candidate; what they show becomes signals bound to the candidate's tree.
-import type { CheckResult, EventBody } from '@seatrial/protocol'
+import type { CheckResult } from '@seatrial/protocol'
 import { eq } from 'drizzle-orm'
 import { checkKey } from '../checks/check-key.ts'
-import { runChecks } from '../checks/run-checks.ts'
 import { measureSignals } from '../checks/signals/measure-signals.ts'
 import type { Finish } from '../queue/queue.ts'
 import { moveTrial } from '../store/move.ts'
 import { baseChecks, evidence } from '../store/tables.ts'
-import type { Workspace } from '../workspace/workspace.ts'
-import { readInside } from './run-inside.ts'
+import { type CheckContext, checkTree, viewOf } from './check-tree.ts'
 import { signalsInput } from './signals-input.ts'
 import { fail, type Stage } from './stage.ts'
-import { openTrialSandbox, setupRunner } from './world.ts'
 
 export async function check(stage: Stage): Promise<Finish> {
   const { rooms, world, row, lease, speaker } = stage
@@ -20,10 +17,11 @@ export async function check(stage: Stage): Promise<Finish> {
   if (!candidate || !base) throw new Error(`Trial ${row.id} has no candidate to check`)
   const specs = [...world.settings.checks, ...world.task.checks]
 
+  const context = contextOf(stage)
   const baseResults = await checkBase(stage, specs)
-  const workspace = (await rooms.workspaces.reopen(row.id)) ?? (await again(stage, row.id, candidate.commit))
+  const workspace = (await rooms.workspaces.reopen(row.id)) ?? (await viewOf(context, row.id, candidate.commit))
   await workspace.restore(candidate.commit)
-  const results = await checkTree(stage, workspace, candidate.tree, 'candidate', specs)
+  const results = await checkTree(context, workspace, candidate.tree, 'candidate', specs)
   if (lease.signal.aborted) {
     return fail(rooms, row, lease, { kind: 'timeout', sentence: 'The time limit was reached during the checks.' })
   }
@@ -40,6 +38,14 @@ export async function check(stage: Stage): Promise<Finish> {
     }
   }
 }
+
+const contextOf = ({ rooms, world, row, lease, speaker }: Stage): CheckContext => ({
+  rooms,
+  world,
+  trialId: row.id,
+  signal: lease.signal,
+  say: speaker.say,
+})
 
 type Specs = Stage['world']['settings']['checks']
 
@@ -68,11 +74,9 @@ async function measureBase(stage: Stage, specs: Specs, key: string): Promise<Che
   const { base } = world.task
   if (!base) return []
   const name = `${row.id}-base`
-  const left = await rooms.workspaces.reopen(name)
-  await left?.destroy()
-  const workspace = await again(stage, name, undefined)
+  const workspace = await viewOf(contextOf(stage), name, undefined)
   try {
-    const results = await checkTree(stage, workspace, base.tree, 'base', specs)
+    const results = await checkTree(contextOf(stage), workspace, base.tree, 'base', specs)
     // Results cut short by a cancel say nothing about the base.
     if (!lease.signal.aborted) {
       await rooms.store.db.insert(baseChecks).values({ key, results }).onConflictDoNothing()
@@ -80,61 +84,5 @@ async function measureBase(stage: Stage, specs: Specs, key: string): Promise<Che
     return results
   } finally {
     await workspace.destroy()
-  }
-}
-
-/** A view of the base layer under a name, made again when it is gone. */
-async function again(stage: Stage, name: string, commit: string | undefined): Promise<Workspace> {
-  const { rooms, world, speaker } = stage
-  if (!world.task.base) throw new Error(`Task ${world.task.id} has no base`)
-  const say = (body: EventBody): void => void speaker.say(body)
-  const layer = await rooms.workspaces.baseLayer(
-    world.project,
-    world.task.base,
-    setupRunner(rooms, world, `${name}-setup`, say),
-    (sentence) => say({ type: 'workspace.progress', sentence }),
-  )
-  return rooms.workspaces.create(name, layer, commit)
-}
-
-async function checkTree(
-  stage: Stage,
-  workspace: Workspace,
-  tree: string,
-  on: 'base' | 'candidate',
-  specs: Specs,
-): Promise<CheckResult[]> {
-  const { rooms, world, row, lease, speaker } = stage
-  if (specs.length === 0) return []
-  const opened = await openTrialSandbox(rooms, world, workspace, {
-    name: workspace.trialId,
-    readOnly: [],
-    say: (body) => void speaker.say(body),
-    trialId: row.id,
-  })
-  try {
-    const results: CheckResult[] = []
-    for (const spec of specs) {
-      await speaker.say({ type: 'check.started', name: spec.name, on })
-      let sentence = ''
-      const [result] = await runChecks({
-        specs: [spec],
-        tree,
-        root: world.project.path,
-        run: (command, options) => opened.run(command, { ...options, signal: lease.signal }),
-        readFile: (path) => readInside(opened.sandbox, path),
-        say: (words) => {
-          sentence = words
-        },
-        signal: lease.signal,
-      })
-      if (!result) continue
-      results.push(result)
-      const { name, outcome, durationMs } = result
-      await speaker.say({ type: 'check.finished', name, on, outcome, durationMs, sentence })
-    }
-    return results
-  } finally {
-    await opened.close()
   }
 }

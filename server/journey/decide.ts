@@ -20,7 +20,6 @@ import { ask, checkpoint, decision, message, project, task, trial } from '../sto
 import { toDecision, wholeTaskId } from '../store/views.ts'
 import { cancels, type TrialRow } from './lease.ts'
 import type { Rooms } from './rooms.ts'
-import { settleWhenEnded } from './settle.ts'
 import { openTrial } from './submit.ts'
 
 /** Emits a decision's id when it was carried out in this process. */

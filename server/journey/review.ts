@@ -1,26 +1,20 @@
 // Stage four: the reviewers read the evidence and say ship or skip. The task is settled after its last trial.
-import { noUsage } from '@seatrial/protocol'
 import { eq } from 'drizzle-orm'
 import { reviewCandidate } from '../panel/review-candidate.ts'
 import type { Finish } from '../queue/queue.ts'
 import { append } from '../store/log.ts'
 import { moveTrial } from '../store/move.ts'
 import { evidence, trial } from '../store/tables.ts'
-import { usageOf } from '../store/views.ts'
 import { settleWhenEnded } from './settle.ts'
 import type { Stage } from './stage.ts'
 
-export async function review({ rooms, world, row, lease }: Stage): Promise<Finish> {
+export async function review({ rooms, row, lease }: Stage): Promise<Finish> {
   const [found] = await rooms.store.db.select().from(evidence).where(eq(evidence.trialId, row.id))
   if (!found || !row.candidate) throw new Error(`Trial ${row.id} has no evidence to review`)
-  const spent = await usageOf(rooms.store.db, [row.id])
   const report = reviewCandidate({
     trialId: row.id,
     tree: found.tree,
     signals: found.signals,
-    contender: row.contender,
-    usage: spent.get(row.id) ?? noUsage,
-    prompt: world.task.prompt,
     today: new Date().toISOString().slice(0, 10),
   })
   return async (tx) => {

@@ -11,11 +11,15 @@ export interface CommandResult {
   durationMs: number
 }
 
-export async function runInside(
-  sandbox: Sandbox,
-  command: string,
-  options: { cwd: string; timeoutMs: number; env?: Record<string, string>; signal?: AbortSignal },
-): Promise<CommandResult> {
+export interface RunInsideOptions {
+  /** Relative to the tree's root. */
+  cwd: string
+  timeoutMs: number
+  env?: Record<string, string>
+  signal?: AbortSignal
+}
+
+export async function runInside(sandbox: Sandbox, command: string, options: RunInsideOptions): Promise<CommandResult> {
   const started = performance.now()
   const child = await sandbox.spawn(['/bin/sh', '-c', command], {
     cwd: options.cwd,

@@ -2,6 +2,7 @@
 import { type Checkpoint, type EventBody, newId, parseContender, type TrialFailure } from '@seatrial/protocol'
 import { desc, eq } from 'drizzle-orm'
 import type { AgentOutcome } from '../agents/agent.ts'
+import { catalog } from '../agents/catalog.ts'
 import type { Finish } from '../queue/queue.ts'
 import { append, transact } from '../store/log.ts'
 import { moveTrial } from '../store/move.ts'
@@ -13,7 +14,7 @@ import { composePrompt } from './prompt.ts'
 import type { Rooms } from './rooms.ts'
 import { fail, type Stage } from './stage.ts'
 import { watchForStuck } from './stuck.ts'
-import { insidePorts, openTrialSandbox, setupRunner } from './world.ts'
+import { houseMcpServers, insidePorts, openTrialSandbox, setupRunner } from './world.ts'
 
 export async function run(stage: Stage): Promise<Finish> {
   const { rooms, row, lease, speaker, takenOver } = stage
@@ -74,13 +75,13 @@ async function newestCommit(rooms: Rooms, trialId: string): Promise<string | nul
 async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const { rooms, world, row, lease, speaker } = stage
   const contender = parseContender(row.contender)
-  const entry = rooms.agents.entry(contender.agent)
+  const entry = catalog.find((each) => each.id === contender.agent)
   const endpoint = await rooms.endpointOf(contender)
   const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
   const say = (body: EventBody): Promise<void> => speaker.say(body)
   const opened = await openTrialSandbox(rooms, world, workspace, {
     name: row.id,
-    readOnly: rooms.agents.mounts(contender.agent),
+    readOnly: await rooms.agents.agentMounts(contender.agent),
     say: (body) => void say(body),
     trialId: row.id,
   })
@@ -88,7 +89,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
   const before = row.agentSession === null ? await checkpointLabels(rooms, row.id) : []
   try {
-    return await rooms.agents.run({
+    return await rooms.agents.runAgent({
       contender,
       sandbox: opened.sandbox,
       cwd: world.project.path,
@@ -99,13 +100,13 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
         instruction: row.instruction,
         before,
         untrusted: world.task.untrusted,
-        bare: entry.wire === 'none',
+        bare: entry?.wire === 'none',
       }),
       images: world.task.images,
       sessionId: row.agentSession,
       gateway:
         endpoint && token ? { baseUrl: `http://127.0.0.1:${insidePorts.gateway}`, token, model: endpoint.model } : null,
-      mcpServers: rooms.agents.houseMcpServers(),
+      mcpServers: houseMcpServers(rooms.config),
       onEvent: (body) => {
         stuck.saw(body)
         return say(body)

@@ -1,10 +1,11 @@
 // The world of one trial: its workspace, its sandbox, its way out. Stages open it, use it and close it.
 import { chown, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type EventBody, type ProjectSettings, Refusal } from '@seatrial/protocol'
 import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
-import type { RunCommand } from '../checks/run-checks.ts'
+import type { McpServer } from '../agents/agent.ts'
+import type { Config } from '../config.ts'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -12,7 +13,7 @@ import { egressRule, project as projects, task as tasks } from '../store/tables.
 import type { ProjectRef, RunSetup, Workspace } from '../workspace/workspace.ts'
 import { askPerson } from './ask.ts'
 import type { Rooms } from './rooms.ts'
-import { runInside } from './run-inside.ts'
+import { type CommandResult, type RunInsideOptions, runInside } from './run-inside.ts'
 
 /** Ports on 127.0.0.1 inside every sandbox. */
 export const insidePorts = { gateway: 8787, proxy: 3128 } as const
@@ -41,7 +42,7 @@ export type View = Pick<Workspace, 'tree' | 'home' | 'portBase'>
 
 export interface OpenedSandbox {
   sandbox: Sandbox
-  run: RunCommand
+  run(command: string, options: RunInsideOptions): Promise<CommandResult>
   close(): Promise<void>
 }
 
@@ -90,9 +91,14 @@ export async function openTrialSandbox(
       tree: view.tree,
       mountAt: world.project.path,
       home: view.home,
-      readOnly: [...houseMounts(houseDir), node, ...options.readOnly],
+      readOnly: [
+        ...houseMounts(houseDir),
+        dirname(node),
+        rooms.workspaces.objects(world.project.id),
+        ...options.readOnly,
+      ],
       env: {
-        PATH: `${join(houseDir, 'refactor', 'bin')}:${join(node, '..')}:/usr/local/bin:/usr/bin:/bin`,
+        PATH: `${join(houseDir, 'refactor', 'bin')}:${dirname(node)}:/usr/local/bin:/usr/bin:/bin`,
         LANG: 'C.UTF-8',
         CI: '1',
         SEATRIAL: '1',
@@ -117,6 +123,11 @@ export async function openTrialSandbox(
     },
   }
 }
+
+/** Tool servers of the house that every agent is offered. */
+export const houseMcpServers = ({ node, houseDir }: Config): McpServer[] => [
+  { name: 'refactor', command: node, args: [join(houseDir, 'refactor', 'mcp.ts')], env: {} },
+]
 
 /** What of this installation a sandbox may read. */
 export const houseMounts = (houseDir: string): string[] =>

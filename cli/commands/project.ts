@@ -1,0 +1,55 @@
+// Projects: repositories the house knows. Most people never need this: `run` adds the one they are in.
+import { resolve } from 'node:path'
+import type { Project } from '@seatrial/protocol'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { table } from '../format.ts'
+
+export function addProject(program: Command, context: () => Context): void {
+  const project = program.command('project').description('repositories the house knows')
+  project
+    .command('add')
+    .argument('[path]', 'repository', '.')
+    .option('--name <name>', 'how to call it')
+    .action(async (path: string, options: { name?: string }) => {
+      const body = { path: resolve(path), ...(options.name ? { name: options.name } : {}) }
+      show(context(), await (await context().client()).addProject({ body }))
+    })
+  project.command('list').action(async () => {
+    const { projects } = await (await context().client()).listProjects({})
+    if (context().json) context().document({ projects })
+    else context().out(table(projects.map((each) => [each.id, each.name, each.path])))
+  })
+  project
+    .command('show')
+    .description('settings as detected or configured, and where each came from')
+    .argument('[project]', 'id, name or path', '.')
+    .action(async (id: string) => {
+      const client = await context().client()
+      show(
+        context(),
+        await client.addProject({ body: { path: resolve(id) } }).catch(() => client.getProject({ params: { id } })),
+      )
+    })
+  project
+    .command('remove')
+    .argument('<project>', 'id or name')
+    .action(async (id: string) => {
+      await (await context().client()).removeProject({ params: { id } })
+      context().talk(`${id} is forgotten; its checkout was not touched.`)
+    })
+}
+
+function show(context: Context, project: Project): void {
+  if (context.json) return context.document({ project })
+  const { settings, detectedFrom } = project
+  const from = (key: string): string => (detectedFrom[key] ? context.color.dim(`  (${detectedFrom[key]})`) : '')
+  context.out(`${project.name}  ${project.id}  ${project.path}`)
+  context.out(`set-up   ${settings.setup.join(' && ') || 'none'}${from('setup')}`)
+  for (const check of settings.checks) context.out(`check    ${check.name}: ${check.command}${from('checks')}`)
+  if (settings.carry.length > 0) context.out(`carries  ${settings.carry.join(', ')}${from('carry')}`)
+  context.out(`sandbox  ${settings.sandbox}`)
+  context.out(
+    `egress   ${[...settings.egress.presets, ...settings.egress.allow].join(', ') || 'none'}, otherwise ${settings.egress.unknown}`,
+  )
+}

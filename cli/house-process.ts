@@ -1,0 +1,67 @@
+// Finds the running house of a data folder, starts one in the background, stops it.
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { Refusal } from '@seatrial/protocol'
+import { createClient } from '@seatrial/protocol/client'
+
+export interface Address {
+  url: string
+  token: string
+}
+
+const startDeadlineMs = 60_000
+const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'server', 'main.ts')
+
+/** The house that answers for a data folder, or null. */
+export async function findHouse(dataDir: string): Promise<Address | null> {
+  try {
+    const { url } = JSON.parse(readFileSync(join(dataDir, 'house.json'), 'utf8')) as { url: string }
+    const token = readFileSync(join(dataDir, 'token'), 'utf8').trim()
+    await createClient({ baseUrl: url, token }).health({})
+    return { url, token }
+  } catch {
+    return null
+  }
+}
+
+/** Starts a house that outlives this command. Says so when it takes over a second. */
+export async function startHouse(dataDir: string, talk: (text: string) => void): Promise<Address> {
+  mkdirSync(dataDir, { recursive: true })
+  const log = openSync(join(dataDir, 'house.out'), 'a')
+  const child = spawn(process.execPath, [main], {
+    detached: true,
+    stdio: ['ignore', 'pipe', log],
+    env: { ...process.env, SEATRIAL_HOME: dataDir },
+  }) as ChildProcessByStdio<null, Readable, null>
+  const notice = setTimeout(() => talk('Starting the house (the first start takes a few seconds)…'), 1000)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error('it did not answer within a minute')), startDeadlineMs)
+      const done = (error?: Error): void => {
+        clearTimeout(deadline)
+        if (error) reject(error)
+        else resolve()
+      }
+      child.once('error', done)
+      child.once('exit', (code) => done(new Error(`it ended with ${code}`)))
+      child.stdout.once('data', () => done())
+    })
+  } catch (error) {
+    // Somebody else may have started one at the same moment.
+    const other = await findHouse(dataDir)
+    if (other) return other
+    const said = readFileSync(join(dataDir, 'house.out'), 'utf8').trim().split('\n').at(-1) ?? ''
+    throw new Refusal('unavailable', `The house could not be started: ${said || (error as Error).message}`)
+  } finally {
+    clearTimeout(notice)
+    child.stdout.destroy()
+    child.unref()
+  }
+  const house = await findHouse(dataDir)
+  if (!house)
+    throw new Refusal('unavailable', `The house started but does not answer; see ${join(dataDir, 'house.out')}.`)
+  return house
+}

@@ -1,0 +1,158 @@
+// A house of one's own for a story: temp folders, a free port, real everything. Ends with a look for leaks.
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TaskState } from '@seatrial/protocol'
+import type { TaskView } from '@seatrial/protocol/api'
+import { type Client, createClient } from '@seatrial/protocol/client'
+import { execa } from 'execa'
+import { readConfig } from '../server/config.ts'
+import { type House, openHouse } from '../server/house.ts'
+
+export interface TestHouse {
+  house: House
+  client: Client
+  dataDir: string
+  /** Follows the log until the task is in one of the states; fails when it rests elsewhere. */
+  until(taskId: string, ...states: TaskState[]): Promise<TaskView>
+  /** Stops the house and starts another one on the same folder. */
+  restart(): Promise<void>
+  /** Stops the house and fails when a process, mount or socket of it is left. */
+  close(): Promise<void>
+}
+
+const resting: TaskState[] = ['waiting', 'done', 'rejected', 'failed', 'cancelled']
+
+export async function openTestHouse(options: { houseToml?: string; workers?: number } = {}): Promise<TestHouse> {
+  const dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'sth-')))
+  if (options.houseToml) await writeFile(join(dataDir, 'house.toml'), options.houseToml)
+  const config = readConfig(
+    {
+      PATH: process.env.PATH,
+      DATABASE_URL: await freshDatabase(),
+      SEATRIAL_HOME: dataDir,
+      SEATRIAL_PORT: '0',
+      SEATRIAL_WORKERS: String(options.workers ?? 2),
+    },
+    '0.0.0-test',
+  )
+  const test = {} as TestHouse
+  const open = async (): Promise<void> => {
+    test.house = await openHouse(config)
+    test.client = createClient({ baseUrl: test.house.url, token: test.house.token })
+  }
+  await open()
+  return Object.assign(test, {
+    dataDir,
+    async until(taskId: string, ...states: TaskState[]) {
+      const control = new AbortController()
+      const now = async () => test.client.getTask({ params: { id: taskId } })
+      const task = await now()
+      if (states.includes(task.state)) return task
+      for await (const { body } of test.client.follow({ after: task.seq, task: task.id, signal: control.signal })) {
+        if (body.type !== 'task.moved') continue
+        if (states.includes(body.to)) {
+          control.abort()
+          return now()
+        }
+        if (resting.includes(body.to)) {
+          control.abort()
+          throw new Error(`Task ${task.id} is ${body.to} (${body.note}), wanted ${states}\n${await storyOf(test, task.id)}`)
+        }
+      }
+      throw new Error('The event stream ended')
+    },
+    async restart() {
+      await test.house.stop()
+      await open()
+    },
+    async close() {
+      await test.house.stop()
+      const left = leaks(dataDir)
+      await unmountBelow(dataDir)
+      rmSync(dataDir, { recursive: true, force: true })
+      if (left.length > 0) throw new Error(`The house left something behind:\n${left.join('\n')}`)
+    },
+  })
+}
+
+/** What happened, for a failing test's message. */
+async function storyOf(test: TestHouse, taskId: string): Promise<string> {
+  const { events } = await test.client.listEvents({ query: { task: taskId, limit: 1000 } })
+  const log = (() => {
+    try {
+      return readFileSync(join(test.dataDir, 'house.log'), 'utf8').slice(-3000)
+    } catch {
+      return ''
+    }
+  })()
+  return `${events.map((event) => JSON.stringify(event.body).slice(0, 300)).join('\n')}\n${log}`
+}
+
+/** A new database on the server named by SEATRIAL_TEST_DATABASE, or none: then the store is the embedded one. */
+async function freshDatabase(): Promise<string | undefined> {
+  const server = process.env.SEATRIAL_TEST_DATABASE
+  if (!server) return undefined
+  const { default: pg } = await import('pg')
+  const name = `story_${crypto.randomUUID().slice(0, 8)}`
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+/** Processes whose command line or working directory names the folder. Mounts of kept workspaces are not leaks. */
+export function leaks(dataDir: string): string[] {
+  const found: string[] = []
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      if (line.includes(dataDir)) found.push(`process ${pid}: ${line.slice(0, 200)}`)
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found
+}
+
+async function unmountBelow(dataDir: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(dataDir))
+  for (const path of mounts.toReversed()) await execa('umount', ['-l', path], { reject: false })
+}
+
+/** A real repository with one commit. Remove its folder when done. */
+export async function makeRepo(files: Record<string, string>): Promise<string> {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'repo-')))
+  await addFiles(dir, files)
+  await git(dir, 'init', '-q', '-b', 'main')
+  await commitAll(dir, 'Start')
+  return dir
+}
+
+export async function addFiles(dir: string, files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, path)), { recursive: true })
+    await writeFile(join(dir, path), text)
+  }
+}
+
+export const git = async (dir: string, ...args: string[]): Promise<string> =>
+  (await execa('git', args, { cwd: dir, env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } })).stdout
+
+export async function commitAll(dir: string, message: string): Promise<void> {
+  await git(dir, 'add', '-A')
+  await git(dir, '-c', 'user.name=Test', '-c', 'user.email=test@localhost', 'commit', '-qm', message)
+}
+
+export const removeRepo = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true })
+
+/** A prompt that the scripted agent plays. */
+export const scriptedPrompt = (words: string, steps: object[]): string =>
+  `${words}\n\n\`\`\`script\n${JSON.stringify({ steps })}\n\`\`\`\n`
