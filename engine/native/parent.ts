@@ -122,19 +122,25 @@ export function nativeChild(options: {
     return { id, result }
   }
 
+  async function load(): Promise<Loaded> {
+    try {
+      const result = await ask<Loaded>((id) => ({ id, ask: 'load', job: options.load })).result
+      crashes = 0
+      return result
+    } catch (error) {
+      if (child) await end()
+      throw error
+    }
+  }
+
   const loaded = (): Promise<Loaded> => {
-    loading ??= (async () => {
-      try {
-        const result = await ask<Loaded>((id) => ({ id, ask: 'load', job: options.load })).result
-        crashes = 0
-        return result
-      } catch (error) {
-        loading = null
-        if (child) await end()
-        throw error
-      }
-    })()
-    return loading
+    if (loading) return loading
+    const attempt = load()
+    loading = attempt
+    attempt.catch(() => {
+      if (loading === attempt) loading = null
+    })
+    return attempt
   }
 
   return {
