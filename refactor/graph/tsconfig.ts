@@ -44,7 +44,7 @@ export function readConfig(path: string, trail: string[] = []): Config | null {
     const config = file ? readConfig(file, [...trail, path]) : null
     return config ? [config] : []
   })
-  const base = parents.reduce<Partial<Config>>((sum, one) => ({ ...sum, ...one }), {})
+  const base = Object.assign({}, ...parents) as Partial<Config>
   const options = raw.compilerOptions ?? {}
   const pathBase = resolve(here, options.baseUrl ?? '.')
   const paths = options.paths
@@ -52,7 +52,7 @@ export function readConfig(path: string, trail: string[] = []): Config | null {
         Object.entries(options.paths).map(([key, list]) => [key, [list].flat().map((one) => resolve(pathBase, one))]),
       )
     : (base.paths ?? {})
-  const template = (one: string): string => resolve(here, one.replaceAll('${configDir}', here))
+  const template = (one: string): string => resolve(here, one.replaceAll(`\${configDir}`, here))
   return {
     path,
     outDir: options.outDir ? template(options.outDir) : (base.outDir ?? null),

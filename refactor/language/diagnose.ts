@@ -3,13 +3,18 @@ import type { Diagnostic } from '../report.ts'
 import type { Tree } from '../tree/tree.ts'
 import type { Engine } from './engine.ts'
 
+/** Complaints about a project's settings, which the server hangs on whichever file it meets first. */
+const aboutSettings = new Set([6059])
+
 export async function diagnose(tree: Tree, engine: Engine, paths: string[]): Promise<Diagnostic[]> {
-  const found: Diagnostic[] = []
-  for (const path of paths) {
-    const file = tree.inside(path) ?? path
-    for (const one of await engine.diagnostics(path)) found.push({ file, ...one })
-  }
-  return found
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const file = tree.inside(path) ?? path
+      const errors = (await engine.diagnostics(path)).filter((one) => !aboutSettings.has(one.code))
+      return errors.map((one): Diagnostic => ({ file, ...one, message: one.message.split('\n')[0]! }))
+    }),
+  )
+  return found.flat()
 }
 
 /** Those of `after` beyond the number of the same code in the same file before; `moved` maps old files to new ones. */

@@ -47,8 +47,8 @@ export const startTs7: StartEngine = async (root, textOf) => {
   let version = 1
 
   const startsOf = (file: string): number[] => {
-    let known = starts.get(file)
-    if (!known) starts.set(file, (known = lineStarts(texts.get(file) ?? textOf(file) ?? '')))
+    const known = starts.get(file) ?? lineStarts(texts.get(file) ?? textOf(file) ?? '')
+    starts.set(file, known)
     return known
   }
   const toOffset = (file: string, at: Position): number => (startsOf(file)[at.line] ?? 0) + at.character

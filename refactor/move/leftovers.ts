@@ -34,7 +34,8 @@ export function moveLeftovers(tree: Tree, graph: ImportGraph, moves: MoveMap, ed
     const why = classify(file, text)
     const listed = spots.map((offset): Leftover => {
       const place = tree.place(file, offset)
-      return { ...place, why: why(offset), text: tree.line(file, place.line) }
+      const mention = why(offset)
+      return { ...place, why: mention === 'path' ? 'unresolved' : mention, text: tree.line(file, place.line) }
     })
     return [...dedupe(listed), ...assets(tree, moves, file, text)]
   })

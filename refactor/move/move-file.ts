@@ -2,7 +2,7 @@
 import { type ImportGraph, importGraph } from '../graph/import-graph.ts'
 import { compareDiagnostics, diagnose } from '../language/diagnose.ts'
 import { type EngineName, withEngine } from '../language/with-engine.ts'
-import { onePerProject } from '../rename/plan-rename.ts'
+import { onePerProject } from '../rename/ask-everywhere.ts'
 import type { Diagnostic, WriteReport } from '../report.ts'
 import { countEdits, type Edits, settle } from '../tree/changes.ts'
 import { isCode } from '../tree/list-files.ts'

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { type Exposed, packageOf } from '../graph/packages.ts'
 import { matchPattern, type Resolved, type Resolver } from '../graph/resolve.ts'
 import type { Tree } from '../tree/tree.ts'
-import { endingOf, relativeSpecifier, restyle, withoutEnding } from './endings.ts'
+import { relativeSpecifier, restyle, withoutEnding } from './endings.ts'
 import type { MoveMap } from './move-map.ts'
 
 export type Question = {

@@ -17,8 +17,14 @@ export function renameLeftovers(tree: Tree, name: string, edits: Edits): Leftove
     for (const offset of wordOffsets(text, name)) {
       const edit = edited.find((one) => one.start <= offset && offset < one.end)
       if (edit && !keepsName(edit.text, name)) continue
+      const mention = why(offset)
+      if (!edit && mention === 'path') continue
       const place = tree.place(file, offset)
-      found.push({ ...place, why: edit ? 'public-name' : why(offset), text: tree.line(file, place.line) })
+      found.push({
+        ...place,
+        why: mention === 'path' || edit ? 'public-name' : mention,
+        text: tree.line(file, place.line),
+      })
     }
   }
   const stems = tree.files.filter((file) => file.split('/').at(-1)!.split('.')[0] === name)

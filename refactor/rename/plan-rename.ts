@@ -1,65 +1,53 @@
-// Plans a rename on a language server that has every project loaded which mentions the name.
+// Plans a rename: the server's edits, held inside of the tree.
 import { Refusal } from '@seatrial/protocol'
-import { nearestConfig } from '../graph/tsconfig.ts'
 import type { Engine } from '../language/engine.ts'
-import { classify } from '../syntax/classify.ts'
-import type { Edits } from '../tree/changes.ts'
-import { wordOffsets } from '../tree/find-word.ts'
+import type { Edit, Edits } from '../tree/changes.ts'
 import type { Tree } from '../tree/tree.ts'
+import { askEverywhere } from './ask-everywhere.ts'
 import type { Found } from './find-symbol.ts'
 
-const maxRounds = 4
+export type Plan = { symbol: Found; mentions: string[]; to: string; everywhere: boolean }
 
 /**
- * A server answers only from the projects it has loaded and calls that success. So one file of each project that
- * mentions the name is opened first; then every file where code still holds the name is opened and the question is
- * asked again, until nothing new comes up.
+ * A re-export keeps its public name (`New as Old`), as every TypeScript server has it. With `everywhere` each such name
+ * is renamed as well, on and on, until no re-export holds the old one.
  */
 export async function planRename(
   tree: Tree,
   engine: Engine,
-  symbol: Found,
-  mentions: string[],
-  newName: string,
+  { symbol, mentions, to, everywhere }: Plan,
 ): Promise<Edits> {
-  const opened = new Set<string>()
-  const open = async (files: string[]): Promise<void> => {
-    for (const file of files) {
-      if (opened.has(file)) continue
-      opened.add(file)
-      await engine.open(tree.path(file), tree.read(file)!.text)
-    }
-  }
-  await open([symbol.file, ...onePerProject(tree, mentions)])
-  let edits: Edits = new Map()
-  for (let round = 0; round < maxRounds; round++) {
-    edits = insideOnly(tree, await engine.rename(tree.path(symbol.file), symbol.start, newName))
-    const missed = mentions.filter((file) => !opened.has(file) && hasUneditedCode(tree, file, symbol.name, edits))
-    if (missed.length === 0) return edits
-    await open(missed)
+  const ask = (file: string, start: number) =>
+    askEverywhere(tree, engine, { ...symbol, file, start }, mentions, async () =>
+      insideOnly(tree, await engine.rename(tree.path(file), start, to)),
+    )
+  const edits = await ask(symbol.file, symbol.start)
+  const followed = new Set<string>()
+  for (
+    let next = keptName(edits, symbol.name, to, followed);
+    everywhere && next;
+    next = keptName(edits, symbol.name, to, followed)
+  ) {
+    followed.add(`${next.file}:${next.edit.start}`)
+    for (const [file, list] of await ask(next.file, next.edit.start))
+      for (const edit of list) {
+        const known = edits.get(file)?.find((one) => one.start === edit.start)
+        if (!known) edits.set(file, [...(edits.get(file) ?? []), edit])
+        else if (known.text !== edit.text) known.text = to
+      }
   }
   return edits
 }
 
-export function onePerProject(tree: Tree, files: string[]): string[] {
-  const first = new Map<string, string>()
-  for (const file of files) {
-    const key = nearestConfig(tree, file) ?? file
-    if (!first.has(key)) first.set(key, file)
+function keptName(edits: Edits, from: string, to: string, followed: Set<string>): { file: string; edit: Edit } | null {
+  for (const [file, list] of edits) {
+    const edit = list.find((one) => one.text === `${to} as ${from}` && !followed.has(`${file}:${one.start}`))
+    if (edit) return { file, edit }
   }
-  return [...first.values()]
+  return null
 }
 
-function hasUneditedCode(tree: Tree, file: string, name: string, edits: Edits): boolean {
-  const edited = new Set(edits.get(file)?.map((edit) => edit.start))
-  const text = tree.read(file)!.text
-  const rest = wordOffsets(text, name).filter((offset) => !edited.has(offset))
-  if (rest.length === 0) return false
-  const why = classify(file, text)
-  return rest.some((offset) => why(offset) === 'code')
-}
-
-function insideOnly(tree: Tree, found: Map<string, { start: number; end: number; text: string }[]>): Edits {
+function insideOnly(tree: Tree, found: Map<string, Edit[]>): Edits {
   const edits: Edits = new Map()
   for (const [path, list] of found) {
     const file = tree.inside(path)
@@ -71,7 +59,7 @@ function insideOnly(tree: Tree, found: Map<string, { start: number; end: number;
     if (!tree.has(file))
       throw new Refusal(
         'conflict',
-        `The rename reaches ${file}, which git ignores; build output in the way must be removed or mapped to its source first.`,
+        `The rename reaches ${file}, which git ignores; remove that build output or map it to its source first.`,
       )
     edits.set(file, [...(edits.get(file) ?? []), ...list])
   }

@@ -1,5 +1,6 @@
 // Renames a symbol everywhere it is meant, or refuses and touches nothing.
 import { Refusal } from '@seatrial/protocol'
+import { barrelsOver } from '../graph/barrels.ts'
 import { compareDiagnostics, diagnose } from '../language/diagnose.ts'
 import { type EngineName, withEngine } from '../language/with-engine.ts'
 import type { WriteReport } from '../report.ts'
@@ -20,6 +21,8 @@ export type RenameRequest = {
   to: string
   /** `file`, `file:line` or `file:line:column`, for a name that is declared more than once. */
   at?: string | undefined
+  /** Also rename what re-exports call it; without it they keep the public name. */
+  everywhere?: boolean | undefined
   dryRun?: boolean | undefined
   engine?: EngineName | undefined
 }
@@ -37,15 +40,15 @@ export async function renameSymbol(request: RenameRequest): Promise<WriteReport>
   const choice = { root: tree.root, textOf: tree.textOf, only: request.engine }
 
   return withEngine(choice, async (engine) => {
-    const edits = await planRename(tree, engine, symbol, mentions, to)
+    const edits = await planRename(tree, engine, { symbol, mentions, to, everywhere: request.everywhere ?? false })
     for (const [file, list] of edits) edits.set(file, settle(file, list))
     if (countEdits(edits) === 0)
       throw new Refusal('unprocessable', `${symbol.name} at ${symbol.file}:${symbol.line} cannot be renamed.`)
     refuseCollision(tree, edits, symbol.name, to)
 
-    const paths = [...edits.keys()].map(tree.path)
-    const texts = new Map(paths.map((path, i) => [path, tree.read([...edits.keys()][i]!)!.text]))
-    for (const [path, text] of texts) await engine.open(path, text)
+    const looked = [...new Set([...edits.keys(), ...barrelsOver(tree, symbol.file)])]
+    const paths = looked.map(tree.path)
+    for (const file of looked) await engine.open(tree.path(file), tree.read(file)!.text)
     const before = await diagnose(tree, engine, paths)
     for (const [file, list] of edits)
       await engine.change(tree.path(file), applyEdits(file, tree.read(file)!.text, list))

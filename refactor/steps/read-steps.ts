@@ -8,7 +8,7 @@ export const forms =
 
 export function readSteps(prompt: string): Read {
   const kept: string[] = []
-  const masked = mask(prompt, kept)
+  const masked = mask(prompt.replace(/^[ \t]*(?:[-*•]|\d+[.)])[ \t]+/gm, ''), kept)
   const parts = masked.split(
     /\r?\n+|;|[,.]?\s+\b(?:and\s+)?then\b[,:]?\s+|[,.]?\s+\band\s+(?=(?:rename|move|rewrite|replace|verify|type-?check)\b)|\.\s+(?=[A-Za-z])|,\s+(?=(?:rename|move|rewrite|replace|verify)\b)/i,
   )
@@ -38,9 +38,9 @@ function mask(prompt: string, kept: string[]): string {
 const unmask = (text: string, kept: string[]): string =>
   text.replace(new RegExp(quote, 'g'), (_, index) => kept[Number(index)] ?? '')
 
-/** Drops list marks, politeness and the full stop at the end. */
+/** Drops politeness and the full stop at the end. */
 function bare(part: string): string {
-  let text = part.trim().replace(/^(?:[-*•]|\d+[.)])\s+/, '')
+  let text = part.trim()
   const polite =
     /^(?:please|kindly|first(?:ly)?|second(?:ly)?|next|finally|also|now|afterwards|and|then|let'?s|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) (?:you )?to|we (?:want|need) to|you should)[,:]?\s+/i
   for (let next = text.replace(polite, ''); next !== text; next = text.replace(polite, '')) text = next
@@ -52,8 +52,8 @@ function bare(part: string): string {
 
 type Reader = (sentence: string, kept: string[]) => Step | null
 
-const everywhere = String.raw`(?:,?\s+(?:everywhere|throughout(?:\s+.*)?|(?:across|in|over)\s+(?:the\s+)?(?:whole|entire|all|every|code|repo|mono|project|work).*|and (?:update|mend|fix) (?:all |every )?(?:the )?(?:imports?|references?|usages?|importers|callers)(?: .*)?))?`
-const kinds = String.raw`(?:(?:the|a|our)\s+)?(?:exported\s+)?(?:(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)\s+)?(?:(?:called|named)\s+)?`
+const everywhere = String.raw`(,?\s+(?:everywhere|throughout(?:\s+.*)?|(?:across|in|over)\s+(?:the\s+)?(?:whole|entire|all|every|code|repo|mono|project|work).*|and (?:update|mend|fix) (?:all |every )?(?:the )?(?:imports?|references?|usages?|importers|callers)(?: .*)?))?`
+const kinds = String.raw`(?:(?:the|a|our)\s+)?(?:exported\s+)?(?:(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)\s+){0,3}(?:(?:called|named)\s+)?`
 const things = String.raw`(?:(?:the|our)\s+)?(?:(?:file|folder|directory|module|source file)\s+)?`
 const word = String.raw`(\u0001\d+\u0002|[^\s\u0001]+)`
 const arrow = String.raw`(?:\s+(?:to|into|as|=>|->|→)\s+|\s*(?:=>|->|→)\s*)`
@@ -69,7 +69,9 @@ const rename: Reader = (sentence, kept) => {
   )
   const match = form.exec(sentence)
   if (!match) return null
-  const [symbol, before, to, after] = match.slice(1).map((one) => (one === undefined ? undefined : unmask(one, kept)))
+  const [symbol, before, to, after, all] = match
+    .slice(1)
+    .map((one) => (one === undefined ? undefined : unmask(one, kept)))
   if (isPath(symbol!) && !symbol!.includes('#'))
     return isPath(to!) && !before && !after ? { do: 'move', from: path(symbol!), to: path(to!) } : null
   const at = before ?? after
@@ -79,6 +81,7 @@ const rename: Reader = (sentence, kept) => {
     symbol: symbol!.replace(/\(\)$/, ''),
     to: to!.replace(/\(\)$/, ''),
     ...(at ? { at: path(at) } : {}),
+    ...(all ? { everywhere: true } : {}),
   }
 }
 
@@ -88,7 +91,7 @@ const move: Reader = (sentence, kept) => {
     'i',
   ).exec(sentence)
   if (!match) return null
-  const [from, to] = match.slice(1).map((one) => path(unmask(one!, kept)))
+  const [from, to] = match.slice(1, 3).map((one) => path(unmask(one!, kept)))
   const intoFolder = /\.[a-z0-9]+$/i.test(from!) && !/\.[a-z0-9]+$/i.test(to!) && !to!.endsWith('/')
   return { do: 'move', from: from!, to: intoFolder ? `${to}/` : to! }
 }

@@ -1,8 +1,10 @@
 // What a mention of a word in a file is: code, comment, string or docs.
 import { isCode } from '../tree/list-files.ts'
 import { type Node, parse, walk } from './parse.ts'
+import { specifiersIn } from './specifiers.ts'
 
-export type Mention = 'comment' | 'string' | 'docs' | 'code' | 'config'
+/** `path` is a module specifier. */
+export type Mention = 'comment' | 'string' | 'docs' | 'code' | 'config' | 'path'
 
 type Span = { start: number; end: number; why: Mention }
 
@@ -14,6 +16,7 @@ export function classify(file: string, text: string): (offset: number) => Mentio
   }
   const result = parse(file, text)
   const spans: Span[] = result.comments.map((one) => ({ start: one.start, end: one.end, why: 'comment' }))
+  for (const one of specifiersIn(file, text)) spans.unshift({ start: one.start, end: one.end, why: 'path' })
   walk(result.program, (node: Node) => {
     const isString =
       node.type === 'Literal'
