@@ -8,7 +8,7 @@ import { resolveBase } from './base.ts'
 import { compose } from './compose.ts'
 import { diffTrees, measure, patchOf } from './diff.ts'
 import { collectGarbage } from './garbage.ts'
-import { git, type Identity, toPath } from './git.ts'
+import { git, type Identity, records, toPath } from './git.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
 import { removeTree } from './remove.ts'
@@ -136,6 +136,10 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
         codes: [128],
       })
       return found.code === 0 ? found.out : null
+    },
+    listFiles: async (projectId, tree) => {
+      const listed = await git(['ls-tree', '-r', '-z', '--name-only', tree], { gitDir: gitOf(projectId) })
+      return records(listed.out)
     },
     candidate: (projectId, base, commit) => measure(gitOf(projectId), base.tree, commit),
     compose: (projectId, base, picks) => compose(gitOf(projectId), base, picks),

@@ -72,6 +72,8 @@ export interface Workspaces {
   patch(projectId: string, from: string, to: string): Promise<string>
   /** A file of a tree: null when absent. */
   readFile(projectId: string, tree: string, path: string): Promise<Uint8Array | null>
+  /** All paths of a tree. */
+  listFiles(projectId: string, tree: string): Promise<string[]>
   candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
   /** A new commit in the store: `base` with the picked hunks of several candidates applied; refuses when they collide. */
   compose(projectId: string, base: Base, picks: { tree: string; hunks: string[] }[]): Promise<Snapshot>
