@@ -58,7 +58,9 @@ export async function openTestHouse(options: { houseToml?: string; workers?: num
         }
         if (resting.includes(body.to)) {
           control.abort()
-          throw new Error(`Task ${task.id} is ${body.to} (${body.note}), wanted ${states}\n${await storyOf(test, task.id)}`)
+          throw new Error(
+            `Task ${task.id} is ${body.to} (${body.note}), wanted ${states}\n${await storyOf(test, task.id)}`,
+          )
         }
       }
       throw new Error('The event stream ended')
@@ -144,7 +146,8 @@ export async function addFiles(dir: string, files: Record<string, string>): Prom
 }
 
 export const git = async (dir: string, ...args: string[]): Promise<string> =>
-  (await execa('git', args, { cwd: dir, env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } })).stdout
+  (await execa('git', args, { cwd: dir, env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' } }))
+    .stdout
 
 export async function commitAll(dir: string, message: string): Promise<void> {
   await git(dir, 'add', '-A')
