@@ -11,7 +11,7 @@ import { type Reserved, type Reserver, reserve, reservePlan } from './reserve.ts
 import type { Route } from './route.ts'
 import type { Account } from './spenders.ts'
 import { createFrameReader } from './sse.ts'
-import { addressOf, headersFor, type UpstreamFetch } from './upstream.ts'
+import { addressOf, headersFor, type UpstreamFetch, type UpstreamResponse } from './upstream.ts'
 
 export interface House {
   ledger: Ledger
@@ -93,7 +93,7 @@ export async function answerCall(
 
   if (account.ended) abort.abort(new Error('Spending of this trial has ended.'))
 
-  let response: Response | undefined
+  let response: UpstreamResponse | undefined
   try {
     abort.signal.throwIfAborted()
     response = await house.upstreamFetch(addressOf(endpoint, plan.send), {
@@ -134,7 +134,7 @@ export async function answerCall(
 
 /** An answer in one piece, though either side may have expected a stream. */
 async function answerWhole(
-  response: Response,
+  response: UpstreamResponse,
   streams: boolean,
   plan: Plan,
   meter: Meter,
@@ -183,7 +183,8 @@ async function refuseBroken(
     await end({ outcome: 'cut', status: 403, sentence })
     return refuse(plan.inbound, { status: 403, kind: 'auth', sentence })
   }
-  const cause = (error as { cause?: { code?: string } }).cause?.code
+  const { code, cause: inner } = error as { code?: string; cause?: { code?: string } }
+  const cause = inner?.code ?? code
   const sentence = `The endpoint of model ${endpoint.name} gave no answer${cause ? ` (${cause})` : ''}.`
   await end({ outcome, status: 502, sentence })
   return refuse(plan.inbound, { status: 502, kind: 'upstream', sentence })

@@ -5,6 +5,7 @@ import { type AnswerEvent, emptyRequest } from './neutral.ts'
 import type { Plan } from './plan.ts'
 import { headersBack } from './refuse.ts'
 import { createFrameReader } from './sse.ts'
+import type { UpstreamResponse } from './upstream.ts'
 import type { StreamWriter } from './wires/wire.ts'
 
 export interface PumpOptions {
@@ -18,7 +19,7 @@ export interface PumpOptions {
   mayRunOn(): Promise<string | null>
 }
 
-export function pumpStream(response: Response, options: PumpOptions): Response {
+export function pumpStream(response: UpstreamResponse, options: PumpOptions): Response {
   const { plan, meter, abort, end } = options
   const source = response.body!.getReader()
   const decoder = new TextDecoder()
@@ -80,7 +81,7 @@ export function pumpStream(response: Response, options: PumpOptions): Response {
         try {
           for (;;) {
             const { done, value } = await source.read()
-            if (done) return await finish(controller)
+            if (done || !value) return await finish(controller)
             const out = carry(frames.push(decoder.decode(value, { stream: true })))
             if (untouched) controller.enqueue(value)
             else if (out) send(controller, out)

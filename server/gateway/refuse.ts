@@ -1,6 +1,7 @@
 // What an agent is told when a call does not work out, in the words of its own wire and without any key.
 import type { ModelEndpoint } from './gateway.ts'
 import type { Json } from './neutral.ts'
+import type { UpstreamResponse } from './upstream.ts'
 import type { RefusedCall, Wire } from './wires/wire.ts'
 
 /** Headers of an endpoint that agents use and that tell nothing about the house's account. */
@@ -30,7 +31,7 @@ const kinds: Record<number, RefusedCall['kind']> = { 402: 'budget', 404: 'not_fo
 
 /** An endpoint's refusal as the agent's own wire would have said it. */
 export async function passError(
-  response: Response,
+  response: UpstreamResponse,
   inbound: Wire,
   outbound: Wire,
   endpoint: ModelEndpoint,

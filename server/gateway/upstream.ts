@@ -1,21 +1,47 @@
 // The gateway's way to an endpoint: no redirects (a key must not travel), no timeouts (local models read slowly).
-import { Agent, fetch as undiciFetch } from 'undici'
+import { Agent, request } from 'undici'
 import type { ModelEndpoint } from './gateway.ts'
 import { wires } from './wires/table.ts'
 import type { Outbound } from './wires/wire.ts'
 
+/** What the gateway needs of an answer; a fetch `Response` fits. */
+export interface UpstreamResponse {
+  status: number
+  headers: Headers
+  body: { getReader(): { read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }> } } | null
+  text(): Promise<string>
+}
+
 export type UpstreamFetch = (
   url: string,
   init: { method: 'POST'; headers: Record<string, string>; body: string; signal: AbortSignal },
-) => Promise<Response>
+) => Promise<UpstreamResponse>
 
 /** Makes the way out; connections are kept. `close` drops them. */
 export function createUpstream(): { fetch: UpstreamFetch; close(): Promise<void> } {
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connectTimeout: 30_000 })
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 30_000 } })
   return {
-    fetch: (url, init) => undiciFetch(url, { ...init, dispatcher, redirect: 'manual' }) as unknown as Promise<Response>,
+    // `request` follows no redirects, and costs a third of what `fetch` does per piece of a stream.
+    async fetch(url, init) {
+      const answer = await request(url, { ...init, dispatcher })
+      const pieces = answer.body[Symbol.asyncIterator]()
+      return {
+        status: answer.statusCode,
+        headers: headersOf(answer.headers),
+        body: { getReader: () => ({ read: () => pieces.next() }) },
+        text: () => answer.body.text(),
+      }
+    },
     close: () => dispatcher.destroy(),
   }
+}
+
+function headersOf(raw: Record<string, string | string[] | undefined>): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(raw)) {
+    for (const one of [value ?? []].flat()) headers.append(name, one)
+  }
+  return headers
 }
 
 /** Path that a base address without any path is taken to mean. */
