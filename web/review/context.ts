@@ -10,6 +10,8 @@ export interface ReviewContext {
   notes: ReadonlyMap<string, HunkNote>
   signals: ReadonlyMap<string, Signal>
   current: string | null
+  /** Off while the diff is against something else than the base: then one reads and comments. */
+  deciding: boolean
   /** Lines selected in the current hunk. */
   selected: number
   go(id: string): void

@@ -129,6 +129,7 @@ export function Desk({ task, trial, diff, against, lastLook, evidence, panel, no
   const decide = (id: string, take: boolean) => {
     const one = stopById.get(id)
     if (!one) return
+    if (against) return say('Decisions are made against the base; choose it above.')
     const lines = selectedIn(id)
     const choice: Choice =
       lines && one.hunk ? chooseLines(one.hunk, draft.choices[id], lines, take) : { kind: take ? 'accept' : 'reject' }
@@ -160,6 +161,7 @@ export function Desk({ task, trial, diff, against, lastLook, evidence, panel, no
     notes,
     signals,
     current: stop?.id ?? null,
+    deciding: against === undefined,
     selected: covered?.indices.filter((index) => isChange(covered.hunk.lines[index] ?? '')).length ?? 0,
     go,
     accept: (id) => decide(id, true),
@@ -171,9 +173,12 @@ export function Desk({ task, trial, diff, against, lastLook, evidence, panel, no
     dropComment: state.dropComment,
   }
 
-  const safe = stops.filter(({ id, path }) => !draft.choices[id] && isSafe(notes.get(id), fileByPath.get(path)!))
+  const safe = against
+    ? []
+    : stops.filter(({ id, path }) => !draft.choices[id] && isSafe(notes.get(id), fileByPath.get(path)!))
   const decided = stops.filter(({ id }) => draft.choices[id]).length
   const apply = async () => {
+    if (against) return say('Decisions are made against the base; choose it above.')
     const textOf = async (path: string) =>
       (await client.getFile({ params: { id: task.id }, query: { trial: trial.id, path } })).text
     const decision = await act(decisionOf(diff, draft, textOf))
@@ -289,7 +294,7 @@ export function Desk({ task, trial, diff, against, lastLook, evidence, panel, no
       title: 'Edit this hunk',
       group: 'Decide',
       keys: ['e'],
-      run: onStop((id) => stopById.get(id)?.hunk && context.edit(id)),
+      run: onStop((id) => !against && stopById.get(id)?.hunk && context.edit(id)),
     },
     {
       id: 'accept-file',

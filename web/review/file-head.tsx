@@ -29,7 +29,7 @@ export function FileHead({ file, toggle }: { file: FileDiff; toggle(path: string
       <span className="tabular ml-auto font-mono">
         <span className="text-ship">+{file.added}</span> <span className="text-skip">−{file.removed}</span>
       </span>
-      {alone && (
+      {alone && review.deciding && (
         <>
           <span className="text-ink-soft">{review.draft.choices[alone]?.kind ?? 'undecided'}</span>
           <Button small tone="ship" onClick={() => review.accept(alone)}>

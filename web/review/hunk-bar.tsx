@@ -56,21 +56,25 @@ export function HunkBar({ id }: { id: string }) {
             <span className={coverages[note.coverage][1]}>{coverages[note.coverage][0]}</span>
           </>
         )}
-        <span className={`font-medium ${words[state.tone]}`}>{state.word}</span>
+        {review.deciding && <span className={`font-medium ${words[state.tone]}`}>{state.word}</span>}
         <span className="ml-auto flex flex-wrap gap-1">
           {current && review.selected > 0 && (
             <span className="self-center pr-1 text-accent">{plural(review.selected, 'line')} selected:</span>
           )}
-          <Button small tone="ship" keys={current ? 'a' : undefined} onClick={() => review.accept(id)}>
-            <Check size={13} aria-hidden="true" /> Accept
-          </Button>
-          <Button small tone="skip" keys={current ? 'x' : undefined} onClick={() => review.reject(id)}>
-            <X size={13} aria-hidden="true" /> Reject
-          </Button>
+          {review.deciding && (
+            <>
+              <Button small tone="ship" keys={current ? 'a' : undefined} onClick={() => review.accept(id)}>
+                <Check size={13} aria-hidden="true" /> Accept
+              </Button>
+              <Button small tone="skip" keys={current ? 'x' : undefined} onClick={() => review.reject(id)}>
+                <X size={13} aria-hidden="true" /> Reject
+              </Button>
+            </>
+          )}
           <Button small keys={current ? 'c' : undefined} onClick={() => review.comment(id)}>
             <MessageSquare size={13} aria-hidden="true" /> Comment
           </Button>
-          {stop.hunk && (
+          {stop.hunk && review.deciding && (
             <Button small keys={current ? 'e' : undefined} onClick={() => review.edit(id)}>
               <Pencil size={13} aria-hidden="true" /> Edit
             </Button>
