@@ -81,7 +81,9 @@ function readJson(text: string): unknown {
   for (const attempt of attempts) {
     try {
       return JSON.parse(attempt)
-    } catch {}
+    } catch {
+      // The next attempt, or none.
+    }
   }
   return null
 }

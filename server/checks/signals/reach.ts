@@ -266,6 +266,13 @@ function tied(a: FileDiff, b: FileDiff, texts: Map<string, string>): boolean {
   if ((isTest(a.path) || isTest(b.path)) && stems(a).some((stem) => stems(b).includes(stem))) return true
   if (/(?:^|\/)__snapshots__\//.test(a.path)) return isTest(b.path) && a.path.includes(baseName(b.path))
   if (baseName(a.path).toUpperCase().startsWith('CHANGELOG')) return true
+  // A manifest or configuration that names the file, or a dependency that the file uses, on a changed line.
+  if (/\.(?:json|jsonc|ya?ml|toml)$/.test(a.path)) {
+    const changed = [...addedLines(a), ...removedLines(a)].map((one) => one.text)
+    const used = changed.flatMap((line) => /^\s*"(@?[\w./-]+)"\s*:\s*"[\^~]?\d/.exec(line)?.[1] ?? [])
+    if (used.some((name) => (texts.get(b.path) ?? '').includes(name))) return true
+    return stems(b).some((stem) => stem.length > 2 && changed.some((line) => line.includes(stem)))
+  }
   return (
     isDocs(a.path) &&
     isSource(b.path) &&

@@ -12,6 +12,8 @@ interface Risk {
   severity: Severity
 }
 interface TreeRule extends Risk {
+  /** Names kinds of node that only TypeScript's grammar has. */
+  typescript?: true
   rule: NapiConfig['rule']
 }
 interface LineRule extends Risk {
@@ -73,17 +75,18 @@ const treeRules: TreeRule[] = [
       regex: '\\.(?:query|execute|raw|unsafe|exec)\\(',
     },
   },
+  // A comment inside says why, and is enough.
   {
     what: 'empty catch',
     severity: 'major',
-    rule: { kind: 'catch_clause', has: { field: 'body', kind: 'statement_block', not: { has: { regex: '.' } } } },
+    rule: { kind: 'catch_clause', regex: '^catch\\s*(?:\\([^)]*\\))?\\s*\\{\\s*\\}$' },
   },
   {
     what: 'weak hash',
     severity: 'minor',
     rule: { kind: 'call_expression', regex: '^(?:crypto\\.)?createHash\\([\'"](?:md5|sha1)[\'"]\\)$' },
   },
-  { what: 'any', severity: 'minor', rule: { kind: 'predefined_type', regex: '^any$' } },
+  { what: 'any', severity: 'minor', typescript: true, rule: { kind: 'predefined_type', regex: '^any$' } },
   { what: 'process exit in library code', severity: 'minor', rule: { pattern: 'process.exit($$$A)' } },
 ]
 
@@ -187,8 +190,9 @@ async function risksIn(facts: Facts, file: FileDiff): Promise<Found[]> {
   const text = isScript(file.path) ? await facts.text('head', file.path) : null
   // The same guard as for the other parser: too large or nested too deep is left to the line rules.
   if (text !== null && (await facts.source('head', file.path))) {
-    const root = parse(languageOf(file.path), text).root()
-    for (const rule of treeRules) {
+    const language = languageOf(file.path)
+    const root = parse(language, text).root()
+    for (const rule of treeRules.filter((one) => !one.typescript || language !== Lang.JavaScript)) {
       for (const node of root.findAll({ rule: rule.rule })) {
         const { start, end } = node.range()
         for (let line = start.line + 1; line <= Math.min(end.line + 1, start.line + 5); line++) {

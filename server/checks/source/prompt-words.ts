@@ -16,7 +16,7 @@ const pathLike =
 const codeLike =
   /`([^`\n]{1,120})`|\b([a-z]+(?:[A-Z][a-z0-9]*)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[A-Za-z]+_\w+|[A-Z_]{3,})\b|\b(\w+)\(\)/g
 const keepAway =
-  /\b(?:do not|don't|don’t|never|without|must not|no need to)\s+(?:touch(?:ing)?|chang(?:e|ing)|edit(?:ing)?|modify(?:ing)?|alter(?:ing)?)\s+([^.;\n]{1,160})|\bleave\s+([^.;\n]{1,160}?)\s+(?:alone|unchanged|as (?:it|they) (?:is|are))/gi
+  /\b(?:do not|don't|don’t|never|without|must not|no need to)\s+(?:touch(?:ing)?|chang(?:e|ing)|edit(?:ing)?|modify(?:ing)?|alter(?:ing)?)\s+((?:[^.;\n]|\.(?=\S)){1,160})|\bleave\s+((?:[^.;\n]|\.(?=\S)){1,160}?)\s+(?:alone|unchanged|as (?:it|they) (?:is|are))/gi
 
 export function readPrompt(prompt: string): PromptWords {
   const text = prompt.slice(0, 50_000)
