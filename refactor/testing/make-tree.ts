@@ -80,8 +80,9 @@ function readChanges(git: TestTree['git']): Record<string, string[]> {
 
 function cleanBuild(root: string, git: TestTree['git']): string {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'refactor-build-')))
+  git('add', '-A')
   try {
-    for (const file of git('ls-files', '-co', '--exclude-standard', '-z').split('\0').filter(Boolean))
+    for (const file of git('ls-files', '-z').split('\0').filter(Boolean))
       cpSync(join(root, file), join(copy, file), { recursive: true, filter: (from) => !from.includes('/dist/') })
     for (const name of ['core', 'legacy']) {
       mkdirSync(join(copy, 'node_modules/@m'), { recursive: true })
