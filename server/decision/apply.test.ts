@@ -140,7 +140,7 @@ describe('apply to the checkout', () => {
     const result = await apply(tree, { onConflict: 'markers' })
     expect(result.outcome).toBe('applied')
     expect(result.conflicts).toHaveLength(1)
-    expect(read(repo, 'a.ts')).toMatch(/<<<<<<<[^]*mine[^]*=======[^]*theirs[^]*>>>>>>>/)
+    expect(read(repo, 'a.ts')).toMatch(/<<<<<<<.*mine.*=======.*theirs.*>>>>>>>/s)
     await undoApplied({ checkout: repo.path, decisionId: 'd-one' })
     expect(read(repo, 'a.ts')).toBe(numbered(1, 9, { 5: 'mine' }))
   })

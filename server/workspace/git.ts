@@ -1,6 +1,5 @@
 // Running git: for the house's own stores with every outside configuration switched off, and in the user's checkout as its owner.
 import { spawn } from 'node:child_process'
-import { Refusal } from '@seatrial/protocol'
 
 export interface Identity {
   uid: number
@@ -89,10 +88,6 @@ export const toBytes = (path: string): Buffer => Buffer.from(path, 'latin1')
 export const toText = (path: string): string => toBytes(path).toString('utf8')
 export const toPath = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
-/** Raised as the same refusal wherever the disk runs full. */
-export const noSpace = (where: string): Refusal =>
-  new Refusal('no_space', `No space left on the disk that holds ${where}; free some or run \`seatrial gc\`.`)
-
 /** Runs any program to its end; the shared edge of git, mount, cp and the like. */
 export function run(args: string[], call: GitCall & { program?: string }, shown: string[] = args): Promise<GitAnswer> {
   return new Promise((resolve, reject) => {
@@ -117,7 +112,6 @@ export function run(args: string[], call: GitCall & { program?: string }, shown:
       const code = exit ?? 128
       const text = Buffer.concat(err).toString('utf8') + (signal ? ` (killed by ${signal})` : '')
       if (code === 0 || call.codes?.includes(code)) resolve({ code, out: Buffer.concat(out), err: text })
-      else if (/No space left on device|ENOSPC|Disk quota exceeded/i.test(text)) reject(noSpace(call.gitDir ?? '/'))
       else reject(new GitFailure(shown, code, text))
     })
     child.stdin.end(call.input ?? '')

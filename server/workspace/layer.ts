@@ -7,6 +7,7 @@ import type { Base } from '@seatrial/protocol'
 import { writeAgentGit } from './agent-git.ts'
 import { type Carried, copyCarried, findCarried } from './carry.ts'
 import { openCheckout, privateIgnores } from './checkout.ts'
+import { needingSpace } from './disk-space.ts'
 import { type GitCall, git, give, type Identity, records, tool } from './git.ts'
 import { removeTree } from './remove.ts'
 import type { Rung } from './rung.ts'
@@ -52,7 +53,7 @@ export async function findOrBuild(input: LayerInput): Promise<BaseLayer> {
   const building = `${dir}.new-${randomBytes(4).toString('hex')}`
   await mkdir(building, { recursive: true })
   try {
-    await build(input, building, carried)
+    await needingSpace(building, () => build(input, building, carried))
     const { rung, toolchain } = input
     const manifest: Manifest = {
       ...{ version: 1, key, projectId: project.id, rung: rung.name, base, setup: project.settings.setup, lockfiles },

@@ -7,6 +7,7 @@ import { sandboxIdentity } from '../sandbox/identity.ts'
 import { resolveBase } from './base.ts'
 import { compose } from './compose.ts'
 import { diffTrees, measure, patchOf } from './diff.ts'
+import { needingSpace } from './disk-space.ts'
 import { collectGarbage } from './garbage.ts'
 import { git, type Identity, records, toPath } from './git.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
@@ -75,7 +76,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
     resolveBase: (project, spec) =>
       inTurn(project.id, async () => {
         const store = storeOf(root, named(project.id))
-        const base = await resolveBase(store, project.path, spec, say)
+        const base = await needingSpace(root, () => resolveBase(store, project.path, spec, say))
         await writeFile(join(store.dir, 'sensitive.json'), JSON.stringify(project.settings.sensitive))
         return base
       }),
@@ -118,7 +119,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
         last,
       }
       const parts: TrialParts = { dir, state, store: storeOf(root, projectId), rung, owner }
-      const workspace: Workspace = await openTrial(parts, started)
+      const workspace: Workspace = await needingSpace(root, () => openTrial(parts, started))
       if (from) await workspace.restore(from)
       return workspace
     },

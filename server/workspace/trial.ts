@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chown, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Base } from '@seatrial/protocol'
+import { needingSpace } from './disk-space.ts'
 import { git, type Identity } from './git.ts'
 import type { IgnoreRules } from './ignore.ts'
 import { removeTree } from './remove.ts'
@@ -141,7 +142,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     dir,
     home: join(parts.dir, 'home'),
     portBase: state.portBase,
-    checkpoint: (message) => inTurn(() => checkpoint(message)),
+    checkpoint: (message) => inTurn(() => needingSpace(store.dir, () => checkpoint(message))),
     treeHash: () => inTurn(treeHash),
     restore: (commit) =>
       inTurn(async () => {

@@ -1,0 +1,27 @@
+// Programs name a full disk in many ways or not at all: when work fails and the disk is full, that is the reason given.
+import { statfs } from 'node:fs/promises'
+import { Refusal } from '@seatrial/protocol'
+
+/** Less than this is what a full disk looks like. */
+const fullBytes = 1024 * 1024
+
+export const freeBytes = async (dir: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(dir)
+  return bavail * bsize
+}
+
+export const noSpace = (dir: string): Refusal =>
+  new Refusal('no_space', `No space left on the disk that holds ${dir}; free some or run \`seatrial gc\`.`)
+
+/** Runs work that writes below a folder; failing on a full disk is a refusal. */
+export async function needingSpace<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    const text = String((error as Error)?.message)
+    if (/ENOSPC|EDQUOT|No space left|Disk quota exceeded/i.test(text) || (await freeBytes(dir)) < fullBytes)
+      throw noSpace(dir)
+    throw error
+  }
+}
