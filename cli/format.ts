@@ -10,7 +10,9 @@ type Color = Context['color']
 export function table(rows: string[][]): string {
   const width = (text: string): number => [...text.replace(/\u001b\[\d+m/g, '')].length
   const widths: number[] = []
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, width(cell))))
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell))
+  }
   return rows
     .map((row) =>
       row

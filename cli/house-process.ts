@@ -27,6 +27,17 @@ export async function findHouse(dataDir: string): Promise<Address | null> {
   }
 }
 
+/** Asks a house to stop and waits until it no longer answers. */
+export async function stopHouse(house: Address, dataDir: string): Promise<void> {
+  await createClient({ baseUrl: house.url, token: house.token }).stopHouse({})
+  const deadline = Date.now() + 30_000
+  while (await findHouse(dataDir)) {
+    if (Date.now() > deadline)
+      throw new Refusal('unavailable', `The house at ${house.url} does not stop; see house.log.`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** Starts a house that outlives this command. Says so when it takes over a second. */
 export async function startHouse(dataDir: string, talk: (text: string) => void): Promise<Address> {
   mkdirSync(dataDir, { recursive: true })

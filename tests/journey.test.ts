@@ -215,7 +215,10 @@ test('cancel stops a running agent and the task stays cancelled', async () => {
 test('an agent that changes nothing fails its trial in one sentence', async () => {
   const task = await submit(scriptedPrompt('Nothing', [{ do: 'say', text: 'All done!' }]))
   const failed = await house.until(task.id, 'failed')
-  expect(failed.trials[0]?.failure).toEqual({ kind: 'empty', sentence: 'The agent ended without changing a file.' })
+  expect(failed.trials[0]?.failure).toEqual({
+    kind: 'empty',
+    sentence: 'The agent ended without changing a file, saying: “All done!”.',
+  })
   expect(failed.note).toContain('without changing')
 })
 

@@ -3,12 +3,11 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import type { Role } from '@seatrial/protocol/api'
-import { createClient } from '@seatrial/protocol/client'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { table } from '../format.ts'
-import { findHouse } from '../house-process.ts'
+import { findHouse, stopHouse } from '../house-process.ts'
 
 const gb = (bytes: number): string =>
   bytes > 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
@@ -48,8 +47,7 @@ export function addHouse(program: Command, context: () => Context): void {
     .action(async () => {
       const house = await findHouse(context().dataDir)
       if (!house) return context().talk('No house runs.')
-      await createClient({ baseUrl: house.url, token: house.token }).stopHouse({})
-      while (await findHouse(context().dataDir)) await new Promise((resolve) => setTimeout(resolve, 50))
+      await stopHouse(house, context().dataDir)
       context().talk('Stopped.')
     })
   program

@@ -106,12 +106,16 @@ async function houseFindings(rooms: Rooms): Promise<DoctorFinding[]> {
       }),
     ),
     ...sandbox.findings,
-    ...agents.map(
-      (agent): DoctorFinding => ({
-        area: 'agents',
-        level: agent.ready || agent.origin !== 'builtin' ? 'ok' : 'error',
-        sentence: agent.ready ? `${agent.id} is ready.` : `${agent.id}: ${agent.missing ?? 'not installed'}`,
-      }),
-    ),
+    {
+      area: 'agents',
+      level: 'ok',
+      sentence: `Ready: ${agents
+        .filter((agent) => agent.ready)
+        .map((agent) => agent.id)
+        .join(', ')}. \`seatrial agents\` lists the others.`,
+    },
+    ...agents
+      .filter((agent) => agent.origin === 'builtin' && !agent.ready)
+      .map((agent): DoctorFinding => ({ area: 'agents', level: 'error', sentence: `${agent.id}: ${agent.missing}` })),
   ]
 }

@@ -11,7 +11,7 @@ import { toProject } from '../store/views.ts'
 
 /** Adds the repository at a path, or reads the settings of the known one anew. */
 export async function addProject(rooms: Rooms, path: string, name?: string): Promise<Project> {
-  const root = await findRepository(path)
+  const { root } = await findRepository(path)
   const { settings, detectedFrom } = await readProject(root)
   const values = { name: name ?? basename(root), path: root, settings, detectedFrom }
   const [row] = await rooms.store.db

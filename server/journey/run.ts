@@ -28,9 +28,7 @@ export async function run(stage: Stage): Promise<Finish> {
   const base = stage.world.task.base
   const candidate = commit && base ? await rooms.workspaces.candidate(stage.world.project.id, base, commit) : null
   const failure = failureOf(stage, outcome, candidate !== null && candidate.tree !== base?.tree)
-  if (failure || !candidate) {
-    return fail(rooms, row, lease, failure ?? { kind: 'empty', sentence: 'The agent ended without changing a file.' })
-  }
+  if (failure || !candidate) return fail(rooms, row, lease, failure ?? empty(outcome))
   await speaker.say({ type: 'candidate.offered', candidate })
   await speaker.flush()
   return async (tx) => {
@@ -172,6 +170,12 @@ async function keepCheckpoint({ rooms, row, lease }: Stage, snapshot: Snapshot, 
   })
 }
 
+/** The agent's own words say best why nothing changed; they stay quoted as its words. */
+const empty = ({ summary }: AgentOutcome): TrialFailure => {
+  const words = summary?.replace(/\s+/g, ' ').trim().slice(0, 300)
+  return { kind: 'empty', sentence: `The agent ended without changing a file${words ? `, saying: “${words}”` : ''}.` }
+}
+
 const failures: Record<AgentOutcome['kind'], TrialFailure['kind'] | null> = {
   finished: null,
   cancelled: null,
@@ -190,5 +194,5 @@ function failureOf(stage: Stage, outcome: AgentOutcome, changed: boolean): Trial
   }
   const kind = failures[outcome.kind]
   if (kind) return { kind, sentence: `${outcome.sentence}${kept}` }
-  return changed || stage.row.given ? null : { kind: 'empty', sentence: 'The agent ended without changing a file.' }
+  return changed || stage.row.given ? null : empty(outcome)
 }
