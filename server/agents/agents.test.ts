@@ -7,8 +7,8 @@ import { hostLimits } from './host.ts'
 import { makeStage, places, type Stage } from './test-stage.ts'
 
 let stage: Stage
-beforeEach(() => {
-  stage = makeStage()
+beforeEach(async () => {
+  stage = await makeStage({ readOnly: await agents.agentMounts('scripted') })
 })
 afterEach(() => stage.clean())
 

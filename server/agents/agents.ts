@@ -1,14 +1,15 @@
 // The room of agents: lists, installs and runs what the catalog knows.
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type AgentCard, Refusal } from '@seatrial/protocol'
 import { sandboxIdentity } from '../sandbox/identity.ts'
+import { homeInside } from '../sandbox/view.ts'
 import type { AgentOutcome, AgentTurn, McpServer, RunAgent } from './agent.ts'
 import { catalog } from './catalog.ts'
 import type { CatalogEntry } from './entry.ts'
-import { type AgentPlaces, findProgram } from './find.ts'
+import { type AgentPlaces, findProgram, mountsFor } from './find.ts'
 import { writeInHome } from './home.ts'
 import { type HostLimits, hostLimits, hostTurn } from './host.ts'
 import { installEntry } from './install.ts'
@@ -57,11 +58,12 @@ export function openAgents(options: AgentsOptions): Agents {
         contender: turn.contender,
         gateway: turn.gateway,
         cwd: turn.cwd,
-        homeInside: policy.env.HOME ?? turn.home,
-        pathInside: policy.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
+        homeInside: policy.env.HOME ?? (policy.level === 'off' ? turn.home : homeInside),
+        pathInside: policy.env.PATH ?? '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
       })
-      for (const [path, text] of launch.files) await writeInHome(turn.home, path, text, sandboxIdentity())
-      const mcpServers = await serversFor(entry, turn.mcpServers, options)
+      const owner = policy.level === 'off' ? null : sandboxIdentity()
+      for (const [path, text] of launch.files) await writeInHome(turn.home, path, text, owner)
+      const mcpServers = await serversFor(entry, turn, options)
       return hostTurn({ entry, launch, version: looked.found.version, turn, mcpServers, limits })
     },
     listAgents: () => Promise.all(catalog.map(card)),
@@ -73,7 +75,7 @@ export function openAgents(options: AgentsOptions): Agents {
     async agentMounts(id) {
       const looked = await findProgram(entryOf(id), options)
       if ('missing' in looked) return []
-      return [...new Set([...looked.found.mounts, options.houseDir, dirname(options.nodeBinary)])]
+      return mountsFor(looked.found, options)
     },
   }
 }
@@ -95,14 +97,14 @@ function notReady(entry: CatalogEntry, turn: AgentTurn, sentence: string): Agent
 }
 
 /** What the turn brings, and the house's refactoring server, for agents that take MCP over stdio. */
-async function serversFor(entry: CatalogEntry, given: McpServer[], places: AgentPlaces): Promise<McpServer[]> {
+async function serversFor(entry: CatalogEntry, turn: AgentTurn, places: AgentPlaces): Promise<McpServer[]> {
   if (entry.mcp !== 'stdio' && entry.mcp !== 'both') return []
-  const file = join(places.houseDir, 'refactor/mcp.ts')
+  const file = join(places.houseDir, 'refactor/cli.ts')
   const there = await access(file).then(
     () => true,
     () => false,
   )
-  if (!there || given.some((server) => server.name === 'refactor')) return given
-  const args = ['--disable-warning=ExperimentalWarning', file]
-  return [...given, { name: 'refactor', command: places.nodeBinary, args, env: {} }]
+  if (!there || turn.mcpServers.some((server) => server.name === 'refactor')) return turn.mcpServers
+  const args = ['--disable-warning=ExperimentalWarning', file, '--root', turn.cwd, 'mcp']
+  return [...turn.mcpServers, { name: 'refactor', command: places.nodeBinary, args, env: {} }]
 }

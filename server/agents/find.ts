@@ -1,5 +1,5 @@
 // Finds an agent's program on this machine: in the house, in the agents' folder, or on the user's PATH.
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, open, readFile, realpath } from 'node:fs/promises'
 import { arch, platform } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -19,6 +19,16 @@ export interface AgentPlaces {
   npmEnv: Record<string, string | undefined>
 }
 
+/** What of the house its own agents and tools run from; the rest of its folder is not shown to anyone inside. */
+const houseParts = ['agent', 'refactor', 'scripted', 'protocol', 'node_modules', 'package.json']
+
+/** Host paths a found program needs to see, none below another. */
+export function mountsFor(found: FoundProgram, places: AgentPlaces): string[] {
+  const parts = houseParts.map((part) => join(places.houseDir, part)).filter(existsSync)
+  const all = [...new Set([...found.mounts, ...parts, dirname(places.nodeBinary)])]
+  return all.filter((path) => !all.some((other) => other !== path && path.startsWith(`${other}/`)))
+}
+
 export interface FoundProgram {
   /** The file to run. */
   file: string
@@ -26,7 +36,7 @@ export interface FoundProgram {
   javascript: boolean
   installDir: string
   version: string | null
-  /** Must be visible, read-only, inside the sandbox. */
+  /** Its own folders, which must be visible, read-only, inside the sandbox. */
   mounts: string[]
 }
 
@@ -40,7 +50,7 @@ export async function findProgram(
     const file = join(places.houseDir, program.file)
     if (!(await isFile(file))) return { missing: `This house comes without ${program.file}.` }
     const version = await readVersion(places.houseDir)
-    return { found: { file, javascript: true, installDir: '', version, mounts: [places.houseDir] } }
+    return { found: { file, javascript: true, installDir: '', version, mounts: [] } }
   }
   if (program.from === 'npm') {
     const installDir = join(places.agentsDir, entry.id)

@@ -1,5 +1,6 @@
 // Runs one turn of one agent: starts it in the sandbox, talks ACP with it, and ends it whatever it does.
 
+import { constants } from 'node:os'
 import { relative } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -170,7 +171,10 @@ async function untilExited(
   // What it wrote before it went may still be on its way.
   const last = await Promise.race([talk.ended.catch(() => null), sleep(2000, null)])
   if (last) return last
-  const how = signal ? `was killed by ${signal}` : `exited with code ${code}`
+  // A sandbox passes a signal on as 128 plus its number, as shells do.
+  const name = signal ?? Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0]
+  const memory = name === 'SIGKILL' ? ' (often for lack of memory)' : ''
+  const how = name ? `was killed by ${name}${memory}` : `exited with code ${code}`
   return ending(entry, turn, 'crashed', `${how} in the middle of its work${heard.words()}`)
 }
 

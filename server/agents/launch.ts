@@ -1,5 +1,5 @@
 // Makes the command line, environment and config files of one start from a catalog entry.
-import { delimiter, dirname } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { AgentTurn } from './agent.ts'
 import type { CatalogEntry } from './entry.ts'
 import { fillJson, fillText, type HoleValues } from './fill.ts'
@@ -39,10 +39,9 @@ export function planLaunch(
   const argv: Launch['argv'] = found.javascript
     ? [places.nodeBinary, ...(entry.nodeArgs ?? []), found.file, ...args]
     : [found.file, ...args]
-  // Last on the PATH: a project's own Node must stay the one its commands find.
-  const env: Record<string, string> = {
-    PATH: [turn.pathInside, dirname(places.nodeBinary)].filter(Boolean).join(delimiter),
-  }
+  // The `refactor` command serves agents that take no MCP. Node comes last: a project's own must stay the one found.
+  const path = [turn.pathInside, join(places.houseDir, 'refactor/bin'), dirname(places.nodeBinary)]
+  const env: Record<string, string> = { PATH: path.filter(Boolean).join(delimiter) }
   for (const [name, text] of Object.entries(entry.env)) {
     const value = fillText(text, values)
     if (value !== null) env[name] = value

@@ -1,10 +1,11 @@
 // What tests of this room run agents on: a repository, a HOME, and a turn that records what it is told.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { type EventBody, parseContender } from '@seatrial/protocol'
-import type { Sandbox, SandboxedProcess } from '../sandbox/sandbox.ts'
+import { type EventBody, parseContender, type SandboxLevel } from '@seatrial/protocol'
+import { sandboxIdentity } from '../sandbox/identity.ts'
+import { openSandbox } from '../sandbox/open-sandbox.ts'
 import type { AgentTurn } from './agent.ts'
 import type { AgentPlaces } from './find.ts'
 
@@ -19,6 +20,7 @@ export const places: AgentPlaces = {
 }
 
 export interface Stage {
+  /** The tree on the host; inside it is `/srv/project`. */
   tree: string
   home: string
   events: EventBody[]
@@ -26,25 +28,47 @@ export interface Stage {
   sessions: string[]
   turn(agent: string, prompt: string, more?: Partial<AgentTurn>): AgentTurn
   said(): string
-  clean(): void
+  clean(): Promise<void>
 }
 
-/** A folder with a git repository of the given files, and everything a turn needs. */
-export function makeStage(files: Record<string, string> = { 'a.txt': 'one\n' }): Stage {
+/** A git repository of the given files, a HOME and a sandbox over both, as strict as this machine can keep it. */
+export async function makeStage(options: {
+  files?: Record<string, string>
+  readOnly: string[]
+  forwards?: Record<number, string>
+  level?: SandboxLevel
+}): Promise<Stage> {
   const root = mkdtempSync(join(tmpdir(), 'seatrial-agents-'))
   chmodSync(root, 0o755)
   const tree = join(root, 'tree')
   const home = join(root, 'home')
   mkdirSync(home)
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, text] of Object.entries(options.files ?? { 'a.txt': 'one\n' })) {
     mkdirSync(dirname(join(tree, path)), { recursive: true })
     writeFileSync(join(tree, path), text)
   }
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', tree, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args])
-  git('init', '-q')
-  git('add', '-A')
-  git('commit', '-qm', 'base')
+  const person = ['-c', 'user.name=t', '-c', 'user.email=t@t']
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    [...person, 'commit', '-qm', 'base'],
+  ]) {
+    execFileSync('git', ['-C', tree, ...args])
+  }
+  const owner = sandboxIdentity()
+  if (owner) execFileSync('chown', ['-R', `${owner.uid}:${owner.gid}`, tree, home])
+  const level = options.level ?? (owner ? 'strict' : 'standard')
+  const sandbox = await openSandbox({
+    name: 'agents-test',
+    level,
+    tree: { kind: 'directory', dir: tree },
+    mountAt: '/srv/project',
+    home,
+    readOnly: options.readOnly,
+    env: {},
+    forwards: options.forwards ?? {},
+    limits: { memoryMb: 6000, cpus: 2, pids: 1000, diskMb: 2000 },
+  })
   const stage: Stage = {
     tree,
     home,
@@ -53,8 +77,8 @@ export function makeStage(files: Record<string, string> = { 'a.txt': 'one\n' }):
     sessions: [],
     turn: (agent, prompt, more) => ({
       contender: parseContender(agent),
-      sandbox: openAir(tree, home),
-      cwd: tree,
+      sandbox,
+      cwd: '/srv/project',
       home,
       prompt,
       images: [],
@@ -69,38 +93,10 @@ export function makeStage(files: Record<string, string> = { 'a.txt': 'one\n' }):
       ...more,
     }),
     said: () => stage.events.map((event) => (event.type === 'agent.said' ? event.text : '')).join(''),
-    clean: () => rmSync(root, { recursive: true, force: true }),
+    async clean() {
+      await sandbox.close()
+      rmSync(root, { recursive: true, force: true })
+    },
   }
   return stage
-}
-
-/** A sandbox of level `off`: a process group and nothing else. */
-export function openAir(tree: string, home: string): Sandbox {
-  const env = { HOME: home, PATH: process.env.PATH ?? '', TMPDIR: tmpdir(), LANG: 'C.UTF-8' }
-  const limits = { memoryMb: 4096, cpus: 2, pids: 500, diskMb: 1000 }
-  return {
-    policy: {
-      ...{ name: 'test', level: 'off', tree: { kind: 'directory', dir: tree }, mountAt: tree },
-      ...{ home, readOnly: [], env, forwards: {}, limits },
-    },
-    async spawn([command, ...args], options): Promise<SandboxedProcess> {
-      const cwd = join(tree, options?.cwd ?? '.')
-      const child = spawn(command, args, { cwd, env: { ...env, ...options?.env }, detached: true })
-      const exited = new Promise<{ code: number | null; signal: string | null }>((settle) => {
-        child.on('exit', (code, signal) => settle({ code, signal }))
-        child.on('error', () => settle({ code: 127, signal: null }))
-      })
-      const kill = async (): Promise<void> => {
-        try {
-          if (child.pid) process.kill(-child.pid, 'SIGKILL')
-        } catch {
-          // Already gone.
-        }
-        await exited
-      }
-      return { pid: child.pid ?? 0, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exited, kill }
-    },
-    frozen: (look) => look(),
-    close: async () => undefined,
-  }
 }

@@ -8,8 +8,10 @@ export const seatrial: CatalogEntry = {
   origin: 'builtin',
   program: { from: 'house', file: 'agent/main.ts' },
   args: [],
-  nodeArgs: ['--max-semi-space-size=2', '--disable-warning=ExperimentalWarning'],
+  nodeArgs: ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
   env: {
+    // One allocation arena and a small young generation: many of these run side by side.
+    MALLOC_ARENA_MAX: '1',
     AGENT_BASE_URL: '{{baseUrl}}/v1',
     AGENT_API_KEY: '{{token}}',
     AGENT_MODEL: '{{model}}',
