@@ -31,6 +31,8 @@ export interface EngineOptions {
   remotes?: RemoteModel[]
   /** Where files are pulled from: replaces https://huggingface.co. */
   mirror?: string
+  /** Memory a model may take, in bytes; all of this machine's by default. */
+  memory?: number
   /** Folders from which `file://` pictures may be read. */
   pictureFolders?: string[]
   /** Environment of native children, e.g. LD_LIBRARY_PATH for a GPU; empty by default. */
@@ -52,6 +54,8 @@ export interface Endpoint {
 }
 
 export interface Serving {
+  contextTokens: number
+  mostImageTokens: number
   app: Hono
   models(): Promise<ModelEntry[]>
   /** Resolves `model`, `model@adapter` or an empty name (the chosen model); loads nothing by itself. */
@@ -67,7 +71,8 @@ interface Running {
   engine: ModelEngine
   line: Line
   entry: ModelEntry
-  adapters: Set<string>
+  /** Null when only the address knows. */
+  adapters: Set<string> | null
 }
 
 const defaults = { slots: 1, contextTokens: 16_384, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 120_000 }
@@ -103,7 +108,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
         engine: chooseEngine({ at: 'address', model: remote }, settings),
         line: line({ atOnce: 64, mostWaiting: 256, deadlineMs: options.queueMs ?? defaults.queueMs }),
         entry,
-        adapters: new Set(),
+        adapters: null,
       }
     }
     const installed = await shelf.find(name)
@@ -143,6 +148,8 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
 
   const serving: Serving = {
     app: null as never,
+    contextTokens: options.contextTokens ?? defaults.contextTokens,
+    mostImageTokens: settings.mostImageTokens,
     async models() {
       const entries: ModelEntry[] = remotes.map(({ name, contextTokens, seesImages }) => ({
         id: name,
@@ -166,11 +173,9 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
     },
     async serve(asked) {
       const { name, adapter } = await nameOf(asked)
-      const { engine, line, adapters, entry } = await runningFor(name)
-      if (adapter !== null && entry.id === name && adapters.size >= 0 && !adapters.has(adapter)) {
-        if (!remotes.some((each) => each.name === name)) {
-          throw new Refusal('not_found', `"${name}" has no adapter "${adapter}".`)
-        }
+      const { engine, line, adapters } = await runningFor(name)
+      if (adapter !== null && adapters !== null && !adapters.has(adapter)) {
+        throw new Refusal('not_found', `"${name}" has no adapter "${adapter}".`)
       }
       const served = { name, adapter, engine, line }
       live.set(name, served)

@@ -78,12 +78,13 @@ async function* meetingSchema(
   let usage: Usage | null = null
   let why = ''
   for (const attempt of [0, 1]) {
-    const seed = attempt === 0 ? request.seed : (request.seed ?? 0) + 1
-    const result = await gather(engine, { ...request, seed }, signal)
+    // What went wrong greedily would go wrong again, so the second try takes a chance.
+    const again = { temperature: Math.max(request.temperature, 0.7), seed: (request.seed ?? 0) + 1 }
+    const result = await gather(engine, attempt === 0 ? request : { ...request, ...again }, signal)
     usage = usage === null ? result.usage : added(usage, result.usage)
     if (result.calls.length > 0) return yield* callsOut(result.calls, usage)
-    const wrong = result.reason === 'length' ? null : whyNot(schema, result.text)
-    if (wrong === null) {
+    const wrong = result.reason === 'loop' ? 'it went round in circles' : whyNot(schema, result.text)
+    if (wrong === null || result.reason === 'length') {
       yield { type: 'text', text: result.text }
       yield { type: 'end', reason: result.reason, usage }
       return
