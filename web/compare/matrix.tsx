@@ -1,5 +1,6 @@
 // Tests x patches: every candidate's added tests, run on the base and on every candidate.
 import type { TestMatrix } from '@seatrial/protocol/review'
+import { plural } from '../parts/format.ts'
 
 interface MatrixProps {
   matrix: TestMatrix
@@ -28,7 +29,8 @@ export const Matrix = ({ matrix, nameOf }: MatrixProps) => (
         {matrix.rows.map((row, index) => (
           <tr key={row.trialId} className="border-t border-line">
             <th scope="row" className="py-1 pr-4 text-left font-medium" title={row.tests.join('\n')}>
-              {nameOf(row.trialId)} <span className="font-normal text-ink-faint">{row.tests.length} tests</span>
+              {nameOf(row.trialId)}{' '}
+              <span className="font-normal text-ink-faint">{plural(row.tests.length, 'test')}</span>
             </th>
             {matrix.columns.map((column, at) => {
               const cell = matrix.cells[index]?.[at] ?? null

@@ -24,7 +24,8 @@ export function IntervalPlot({ rows, label }: IntervalPlotProps) {
       const width = Math.max(280, at.clientWidth)
       const chart = Plot.plot({
         width,
-        height: 44 + names.length * 26,
+        height: 58 + names.length * 26,
+        marginBottom: 44,
         marginLeft: width < 500 ? 120 : 170,
         marginRight: 20,
         style: { background: 'transparent', color: 'var(--ink-soft)', fontFamily: 'inherit', fontSize: '12px' },

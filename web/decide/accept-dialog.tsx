@@ -1,9 +1,10 @@
 // Accept: says what lands where, names sensitive files, and applies. Nothing lands without this step.
 import type { TaskView } from '@seatrial/protocol/api'
-import type { Edit, Pick } from '@seatrial/protocol/decision'
+import type { ApplyResult, Decision, Edit, Pick } from '@seatrial/protocol/decision'
 import type { Trial } from '@seatrial/protocol/task'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
+import { say } from '../app/toast.tsx'
 import { act, undoDecision } from '../data/act.ts'
 import { client } from '../data/client.ts'
 import { diffQuery } from '../data/queries.ts'
@@ -40,6 +41,15 @@ export function sensitivePaths(
   return files.filter((file) => file.sensitive && taken(file)).map(({ path }) => path)
 }
 
+/** What the house did, in one sentence. */
+function landed({ state, result }: Decision): string {
+  if (state !== 'applied' || !result) return 'Accepted; it is being applied.'
+  const where = result.branch ? ` on ${result.branch}` : result.commit ? ` as ${result.commit.slice(0, 7)}` : ''
+  return result.outcome === 'nothing'
+    ? 'Nothing to apply: it is there already.'
+    : `Applied ${plural(result.files.length, 'file')}${where}.`
+}
+
 export function AcceptDialog({ task, trial, pick = { kind: 'all' }, edits = [], close, done }: AcceptDialogProps) {
   const diff = useQuery(diffQuery(task.id, trial.id))
   const [target, setTarget] = useState<(typeof targets)[number]['kind']>('checkout')
@@ -47,6 +57,7 @@ export function AcceptDialog({ task, trial, pick = { kind: 'all' }, edits = [], 
   const [allowed, setAllowed] = useState(false)
   const [reason, setReason] = useState('')
   const [busy, setBusy] = useState(false)
+  const [conflicts, setConflicts] = useState<ApplyResult['conflicts'] | null>(null)
   const id = useId()
   const sensitive = sensitivePaths(diff.data?.files ?? [], pick)
   const blocked = busy || (sensitive.length > 0 && !allowed)
@@ -76,14 +87,13 @@ export function AcceptDialog({ task, trial, pick = { kind: 'all' }, edits = [], 
           reason,
         },
       }),
-      'Accepted; it is being applied.',
-      (made) => () => undoDecision(made.id),
     )
     setBusy(false)
-    if (decision) {
-      close()
-      done?.()
-    }
+    if (!decision) return
+    if (decision.state === 'conflict') return setConflicts(decision.result?.conflicts ?? [])
+    say(landed(decision), decision.state === 'applied' ? { undo: () => undoDecision(decision.id) } : {})
+    close()
+    done?.()
   }
 
   return (
@@ -161,6 +171,18 @@ export function AcceptDialog({ task, trial, pick = { kind: 'all' }, edits = [], 
             className="rounded border border-line-strong bg-panel px-2 py-1 text-ink"
           />
         </label>
+        {conflicts && (
+          <div role="alert" className="rounded border border-skip bg-skip-wash p-3">
+            <p className="font-medium text-skip">Your checkout has changed these lines too, so nothing was written:</p>
+            <ul className="mt-1 text-xs">
+              {conflicts.map((conflict) => (
+                <li key={conflict.path}>
+                  <span className="font-mono">{visible(conflict.path)}</span> {visible(conflict.sentence)}
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
         <div className="flex justify-end gap-2 pt-1">
           <Button onClick={close} keys="Escape">
             Cancel

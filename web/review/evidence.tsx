@@ -34,8 +34,8 @@ export function EvidencePane({ evidence, panel, jump }: EvidenceProps) {
         <section className="border-b border-line p-4">
           <Head>{`Panel · ${panelLine(panel)}`}</Head>
           <p className="mb-3 text-ink-soft">
-            Shipping is right with probability <strong className="text-ink">{Math.round(panel.pShip * 100)}%</strong>, and the
-            reviews are worth {panel.effectiveVotes.toFixed(1)} independent votes.
+            Shipping is right with probability <strong className="text-ink">{Math.round(panel.pShip * 100)}%</strong>,
+            and the reviews are worth {panel.effectiveVotes.toFixed(1)} independent votes.
           </p>
           {panel.vetoes.map((veto) => (
             <p key={veto} className="mb-2 rounded bg-skip-wash px-2 py-1 text-skip">
