@@ -1,0 +1,116 @@
+// `house.toml`: models, limits and services of one house. Secrets are named by variable or file, never written here.
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Refusal } from '@seatrial/protocol'
+import { z } from 'zod'
+import { readToml } from './read-toml.ts'
+
+/** Where a secret is: a variable of the house's environment, or a file (relative to house.toml). */
+export interface SecretRef {
+  env: string | null
+  file: string | null
+}
+
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of an environment variable')
+const neverWritten = z
+  .undefined({ error: 'secrets are not written here; name a variable (`…_env`) or a file (`…_file`)' })
+  .optional()
+const amount = z.number().int().nonnegative().nullable().default(null)
+
+/** A model endpoint; with `name` and the key's value it is the gateway's `ModelEndpoint`. */
+export const HouseModel = z
+  .strictObject({
+    wire: z.enum(['openai-chat', 'openai-responses', 'anthropic', 'gemini']).default('openai-chat'),
+    baseUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+    /** Name sent to the endpoint; without it, the name of the table. */
+    model: z.string().min(1).optional(),
+    apiKey: neverWritten,
+    apiKeyEnv: variable.nullable().default(null),
+    apiKeyFile: z.string().nullable().default(null),
+    /** Provider id of the price data, e.g. `openai`, `mistral`; null means that the price is not known. */
+    provider: z.string().nullable().default(null),
+    /** The model costs nothing per token. */
+    free: z.boolean().default(false),
+    contextTokens: z.number().int().positive().nullable().default(null),
+    seesImages: z.boolean().default(false),
+    adapter: z.string().nullable().default(null),
+  })
+  .refine(({ apiKeyEnv, apiKeyFile }) => apiKeyEnv === null || apiKeyFile === null, {
+    error: 'give `api_key_env` or `api_key_file`, not both',
+  })
+
+const Smtp = z.strictObject({
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65_535).default(587),
+  secure: z.boolean().default(false),
+  from: z.string().min(3),
+  user: z.string().nullable().default(null),
+  password: neverWritten,
+  passwordEnv: variable.nullable().default(null),
+  passwordFile: z.string().nullable().default(null),
+})
+
+const Oidc = z.strictObject({
+  issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+  clientId: z.string().min(1),
+  clientSecret: neverWritten,
+  clientSecretEnv: variable.nullable().default(null),
+  clientSecretFile: z.string().nullable().default(null),
+  scopes: z.array(z.string()).default(['openid', 'profile', 'email']),
+  /** Mail domains that may sign in; empty means everybody the issuer lets in. */
+  domains: z.array(z.string()).default([]),
+})
+
+export const HouseToml = z.strictObject({
+  models: z
+    .record(z.string().regex(/^[A-Za-z0-9][\w.:/-]{0,63}$/, 'is no name for a model'), HouseModel)
+    .default({})
+    .transform((models) =>
+      Object.fromEntries(Object.entries(models).map(([name, one]) => [name, { ...one, model: one.model ?? name }])),
+    ),
+  house: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(7420),
+      workers: z.number().int().min(1).max(64).default(2),
+      /** Days that workspaces and logs of decided tasks are kept. */
+      retentionDays: z.number().positive().default(30),
+      /** Disk that base layers may take together; null means as much as there is. */
+      baseLayersMb: z.number().int().positive().nullable().default(null),
+    })
+    .prefault({}),
+  /** For the house as a whole, beside the projects' own. */
+  budget: z.strictObject({ dayMicros: amount, dayTokens: amount }).prefault({}),
+  smtp: Smtp.nullable().default(null),
+  oidc: Oidc.nullable().default(null),
+})
+export type HouseToml = z.output<typeof HouseToml>
+export type HouseModel = HouseToml['models'][string]
+
+/** Reads the file; without one, the defaults. Throws a refusal that names file and key for any mistake. */
+export async function readHouseToml(path: string): Promise<HouseToml> {
+  const read = await readToml(path, path, HouseToml, ['models'])
+  return read?.value ?? HouseToml.parse({})
+}
+
+/**
+ * The value of a secret, or null when neither variable nor file is named. `env` is the house's environment,
+ * `housePath` the path of house.toml, `what` how sentences call it (`the key of model devstral`).
+ */
+export async function readSecret(
+  ref: SecretRef,
+  env: Readonly<Record<string, string | undefined>>,
+  housePath: string,
+  what: string,
+): Promise<string | null> {
+  if (ref.env !== null) {
+    const value = env[ref.env]?.trim()
+    if (value) return value
+    throw new Refusal('unprocessable', `The variable ${ref.env} with ${what} is not set.`)
+  }
+  if (ref.file === null) return null
+  const file = resolve(dirname(housePath), ref.file)
+  const value = (await readFile(file, 'utf8').catch(() => '')).trim()
+  if (value) return value
+  throw new Refusal('unprocessable', `The file ${file} with ${what} is empty or cannot be read.`)
+}
