@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A fresh mark: variables to start with, and the text to look for. */
-export function processMark(): { env: Record<string, string>; text: string } {
+export function processMark(variable = 'SEATRIAL_MARK'): { env: Record<string, string>; text: string } {
   const value = randomUUID()
-  return { env: { SEATRIAL_MARK: value }, text: `SEATRIAL_MARK=${value}` }
+  return { env: { [variable]: value }, text: `${variable}=${value}` }
 }
 
 /** Processes that carry the mark. */

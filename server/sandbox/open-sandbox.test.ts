@@ -150,7 +150,7 @@ describe('the end', () => {
   test.each(['own', 'off'] as const)('kill takes daemons along (%s)', async (level) => {
     await using trial = makeTrial()
     const sandbox = await trial.open(level === 'off' ? { level } : {})
-    const mark = processMark()
+    const mark = processMark('TEST_MARK')
     const started = await sandbox.spawn(['/bin/sh', '-c', daemons], { env: mark.env })
     expect(await firstLine(started)).toBe('up')
     await started.kill()
@@ -161,7 +161,7 @@ describe('the end', () => {
   test('daemons do not outlive the command that started them', async () => {
     await using trial = makeTrial()
     const sandbox = await trial.open()
-    const mark = processMark()
+    const mark = processMark('TEST_MARK')
     await run(sandbox, '(setsid sleep 1000 >/dev/null 2>&1 &); exit 0').then(() => {})
     expect(markedProcesses(mark.text)).toEqual([])
   })
@@ -169,7 +169,7 @@ describe('the end', () => {
   test('close kills all, twice is once, and leaves neither group nor folder', async () => {
     await using trial = makeTrial()
     const sandbox = await trial.open()
-    const mark = processMark()
+    const mark = processMark('TEST_MARK')
     const started = await sandbox.spawn(['/bin/sh', '-c', daemons], { env: mark.env })
     await firstLine(started)
     await Promise.all([sandbox.close(), sandbox.close()])
@@ -183,7 +183,7 @@ describe('the end', () => {
   test('a kill right after the start leaves nothing either', async () => {
     await using trial = makeTrial()
     const sandbox = await trial.open()
-    const mark = processMark()
+    const mark = processMark('TEST_MARK')
     for (let i = 0; i < 5; i++) {
       const started = await sandbox.spawn(['/bin/sh', '-c', daemons], { env: mark.env })
       await started.kill()
