@@ -9,54 +9,34 @@ import { fileURLToPath } from 'node:url'
 type Target = { repo: string; symbol: string; to: string; file: string; newFile: string }
 type Cost = { wallMs: number; cpuMs: number; answer: string }
 
-const rounds = 5
+const rounds = 3
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 const cli = join(home, 'refactor/cli.ts')
-const bare = fileURLToPath(new URL('./refactor-tsserver.ts', import.meta.url))
+const bare = fileURLToPath(new URL('./refactor-bare.ts', import.meta.url))
 
-/** `ours` finds, plans, checks for collisions, diagnoses before and after and lists leftovers; `tsserver` only answers. */
+const whole = (engine: string, command: string[]): string[] => [
+  cli,
+  ...command,
+  '--dry-run',
+  '--json',
+  '--engine',
+  engine,
+]
+
+/**
+ * Like with like: the bare answer of each server, and the whole command on each, which also finds the symbol, checks for
+ * collisions, diagnoses before and after and lists leftovers. Everything is compared with tsserver's bare answer.
+ */
 const contestants: Record<string, Record<string, (target: Target) => string[]>> = {
   rename: {
-    ours: ({ repo, symbol, to }) => [
-      cli,
-      'rename',
-      symbol,
-      to,
-      '--dry-run',
-      '--json',
-      '--root',
-      repo,
-      '--engine',
-      'ts7',
-    ],
-    tsserver: ({ repo, symbol, to, file }) => [bare, 'rename', repo, file, symbol, to],
-    'ours on tsserver': ({ repo, symbol, to }) => [
-      cli,
-      'rename',
-      symbol,
-      to,
-      '--dry-run',
-      '--json',
-      '--root',
-      repo,
-      '--engine',
-      'tsserver',
-    ],
+    'tsserver, bare': ({ repo, symbol, to, file }) => [bare, 'tsserver', 'rename', repo, file, symbol, to],
+    'TypeScript 7, bare': ({ repo, symbol, to, file }) => [bare, 'ts7', 'rename', repo, file, symbol, to],
+    'whole command': ({ repo, symbol, to }) => whole('ts7', ['rename', symbol, to, '--root', repo]),
+    'whole on tsserver': ({ repo, symbol, to }) => whole('tsserver', ['rename', symbol, to, '--root', repo]),
   },
   move: {
-    ours: ({ repo, file, newFile }) => [
-      cli,
-      'move',
-      file,
-      newFile,
-      '--dry-run',
-      '--json',
-      '--root',
-      repo,
-      '--engine',
-      'ts7',
-    ],
-    tsserver: ({ repo, symbol, file, newFile }) => [bare, 'move', repo, file, symbol, newFile],
+    'tsserver, bare': ({ repo, symbol, file, newFile }) => [bare, 'tsserver', 'move', repo, file, symbol, newFile],
+    'whole command': ({ repo, file, newFile }) => whole('ts7', ['move', file, newFile, '--root', repo]),
   },
 }
 
@@ -147,13 +127,13 @@ function run(target: Target): void {
     const costs = new Map<string, Cost[]>(Object.keys(entries).map((name) => [name, []]))
     for (let round = 0; round < rounds; round++)
       for (const [name, argv] of Object.entries(entries)) costs.get(name)!.push(measure(argv(target)))
-    const peer = costs.get('tsserver')!
+    const peer = costs.get('tsserver, bare')!
     for (const [name, list] of costs) {
       const wall = median(list.map((one) => one.wallMs))
       const cpu = median(list.map((one) => one.cpuMs))
       const ratio = `wall ${(wall / median(peer.map((one) => one.wallMs))).toFixed(2)}x, CPU ${(cpu / median(peer.map((one) => one.cpuMs))).toFixed(2)}x of tsserver`
       console.log(
-        `${task.padEnd(7)} ${name.padEnd(17)} ${Math.round(wall)} ms wall, ${Math.round(cpu)} ms CPU, ${list[0]!.answer}; ${ratio}`,
+        `${task.padEnd(7)} ${name.padEnd(18)} ${Math.round(wall)} ms wall, ${Math.round(cpu)} ms CPU, ${list[0]!.answer}; ${ratio}`,
       )
     }
   }

@@ -1,6 +1,6 @@
 // Semantic refactoring of TypeScript and JavaScript as a library. Refusals are thrown, results are values.
 
-import { findSymbols } from './rename/find-symbol.ts'
+import { findSymbols, splitAt } from './rename/find-symbol.ts'
 import type { Symbol_ } from './report.ts'
 import { givenPath, openTree } from './tree/tree.ts'
 
@@ -17,6 +17,10 @@ export { type Verification, verify } from './verify/verify.ts'
 /** Declarations of `Name` or `Container.name`, the likeliest first. */
 export function findSymbol(request: { root: string; symbol: string; file?: string | undefined }): Symbol_[] {
   const tree = openTree(request.root)
-  const file = request.file === undefined ? undefined : givenPath(tree, request.file)
-  return findSymbols(tree, request.symbol, file).map(({ start: _, rank: __, ...one }) => one)
+  const [where, name] =
+    request.symbol.includes('#') && !request.symbol.startsWith('#')
+      ? splitAt(request.symbol)
+      : [request.file, request.symbol]
+  const file = where === undefined ? undefined : givenPath(tree, where)
+  return findSymbols(tree, name, file).map(({ start: _, rank: __, ...one }) => one)
 }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeMono, makeTree } from '../testing/make-tree.ts'
@@ -162,6 +162,41 @@ describe('everything else that leads to a file', () => {
       'src/look.css:2 asset',
       'src/main.ts:10 string',
     ])
+  })
+
+  it('follows folders that are named by their index, JSON, and patterns of public names', async () => {
+    using tree = makeTree(
+      {
+        'tsconfig.json':
+          '{"compilerOptions":{"module":"esnext","moduleResolution":"bundler","resolveJsonModule":true}}',
+        'p/a/package.json': '{"name":"@x/a","exports":{"./*":"./dist/*.js"}}',
+        'p/a/src/one.ts': 'export const one = 1\n',
+        'p/b/package.json': '{"name":"@x/b"}',
+        'p/b/part/index.ts': 'export const part = 1\n',
+        'p/b/data.json': '{"a":1}',
+        'p/b/use.ts':
+          "import { part } from './part'\nimport data from './data.json'\nimport { one } from '@x/a/one'\npart + one + data.a\n",
+      },
+      { 'node_modules/@x/a': 'p/a' },
+    )
+    await moveFile({ root: tree.root, from: 'p/b/part', to: 'p/b/inner/piece' })
+    await moveFile({ root: tree.root, from: 'p/b/data.json', to: 'p/b/inner/values.json' })
+    const report = await moveFile({ root: tree.root, from: 'p/a/src/one.ts', to: 'p/a/src/deep/two.ts' })
+    expect(tree.read('p/b/use.ts')).toBe(
+      "import { part } from './inner/piece'\nimport data from './inner/values.json'\nimport { one } from '@x/a/deep/two'\npart + one + data.a\n",
+    )
+    expect(report.notes).toEqual(['@x/a/one is now @x/a/deep/two, which users outside of this tree will notice.'])
+  })
+
+  it('works where there is no git', async () => {
+    using tree = makeTree({
+      'tsconfig.json': '{}',
+      'a.ts': 'export const a = 1\n',
+      'b.ts': "import { a } from './a'\na\n",
+    })
+    rmSync(join(tree.root, '.git'), { recursive: true })
+    await moveFile({ root: tree.root, from: 'a.ts', to: 'lib/a.ts' })
+    expect(tree.read('b.ts')).toContain("from './lib/a'")
   })
 
   it('keeps CRLF and byte order mark of the files it edits', async () => {

@@ -76,7 +76,7 @@ export function locateSymbol(tree: Tree, query: string, at?: string): Found {
   )
 }
 
-function splitAt(query: string): [string, string] {
+export function splitAt(query: string): [string, string] {
   const cut = query.lastIndexOf('#')
   return [query.slice(0, cut), query.slice(cut + 1)]
 }

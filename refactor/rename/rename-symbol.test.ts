@@ -109,6 +109,22 @@ describe('what a rename leaves as it was', () => {
     expect(statSync(join(tree.root, 'b.cts')).mode & 0o777).toBe(0o755)
   })
 
+  it('renames a component in JSX, in TypeScript and in JavaScript', async () => {
+    using tree = makeTree({
+      'tsconfig.json':
+        '{"compilerOptions":{"jsx":"preserve","allowJs":true,"module":"esnext","moduleResolution":"bundler"}}',
+      'button.tsx': 'export function Button(props: { label: string }) { return props.label }\n',
+      'use.tsx': 'import { Button } from \'./button\'\nexport const use = <Button label="Button"></Button>\n',
+      'old.jsx': "import * as ui from './button'\nexport const old = <ui.Button label='x' />\n",
+    })
+    const report = await renameSymbol({ root: tree.root, symbol: 'Button', to: 'Press' })
+    expect(tree.read('use.tsx')).toBe(
+      'import { Press } from \'./button\'\nexport const use = <Press label="Button"></Press>\n',
+    )
+    expect(tree.read('old.jsx')).toContain("<ui.Press label='x' />")
+    expect(report.leftovers.map((one) => `${one.file}:${one.line} ${one.why}`)).toEqual(['use.tsx:2 string'])
+  })
+
   it('keeps property names when a shorthand is renamed', async () => {
     using tree = makeTree({ 'tsconfig.json': '{}', 'a.ts': 'export const size = 1\nexport const box = { size }\n' })
     await renameSymbol({ root: tree.root, symbol: 'size', at: 'a.ts:1', to: 'length' })

@@ -1,4 +1,5 @@
 // Runs steps one after the other and tells what happens as it happens; stops at the first that is refused.
+import { execFileSync } from 'node:child_process'
 import { Refusal } from '@seatrial/protocol'
 import { moveFile } from '../move/move-file.ts'
 import { renameSymbol } from '../rename/rename-symbol.ts'
@@ -38,7 +39,7 @@ export async function runSteps(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const outcome: Outcome = { reports: [], verification: null, refused: null, cancelled: false }
-  const base: CleanCopy = cleanCopy(root)
+  const base = baseOf(root)
   try {
     for (const [index, step] of steps.entries()) {
       if (signal.aborted) return { ...outcome, cancelled: true }
@@ -70,8 +71,18 @@ export async function runSteps(
     await tell({ type: 'refused', index, sentence: error.message })
     return outcome
   } finally {
-    base.close()
+    if (typeof base !== 'string') base.close()
   }
+}
+
+/** What to compare with at the end: HEAD, which costs nothing unless it is needed, or a copy of a tree with changes. */
+function baseOf(root: string): string | CleanCopy {
+  try {
+    const args = ['-c', 'core.fsmonitor=false', 'status', '--porcelain', '--untracked-files=normal']
+    execFileSync('git', ['rev-parse', '--verify', '-q', 'HEAD'], { cwd: root, stdio: 'pipe' })
+    if (execFileSync('git', args, { cwd: root, stdio: 'pipe' }).length === 0) return 'HEAD'
+  } catch {}
+  return cleanCopy(root)
 }
 
 /** Where the files that were written are by now, and the way each moved one took over all steps. */

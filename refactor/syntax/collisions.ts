@@ -89,7 +89,7 @@ export function findCollision(file: string, text: string, edits: Edit[], newName
     }
     if (/^Import(?:Default|Namespace)?Specifier$/.test(node.type) && isNode(node.local)) declare(node.local, inner)
     if (bodies.has(node.type)) memberClashes.push(...clashingMembers(node, spots, newName))
-    if (node.type === 'Identifier' && isPlainReference(node, ancestors)) {
+    if (/^(?:JSX)?Identifier$/.test(node.type) && isPlainReference(node, ancestors)) {
       if (spots.has(node.start)) bindingSpots.add(node.start)
       else if (node.name === newName) references.push(node.start)
     }
@@ -121,6 +121,8 @@ function isPlainReference(node: Node, ancestors: readonly Node[]): boolean {
   const parent = ancestors.at(-1)
   if (!parent) return false
   if (parent.type === 'MemberExpression') return parent.property !== node || parent.computed === true
+  if (parent.type === 'JSXMemberExpression') return parent.property !== node
+  if (parent.type === 'JSXAttribute') return false
   if (parent.type === 'TSQualifiedName') return parent.right !== node
   if (parent.type === 'TSImportType') return false
   if (parent.type === 'ImportSpecifier') return parent.local === node || (parent.local as Node).start === node.start
