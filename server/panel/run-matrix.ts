@@ -33,31 +33,82 @@ const isGreen = (cell: { passed: number; total: number } | null | undefined): bo
 
 export interface MatrixScore {
   trialId: string
-  /** Rows that prove something and that it passes whole. */
-  passes: string[]
-  /** Rows that prove something and that it fails. */
-  fails: string[]
-  /** Size of its agreement cluster times the rows that the cluster passes. */
+  /** Sets of tests of other candidates that prove something, and how many of them it passes whole. */
+  sets: number
+  passed: number
+  /** Share of the others' tests it passes, each set weighed by how far it can be believed; 0 to 1. */
   score: number
+  /** Candidates, itself included, that pass and fail the very same tests. */
+  cluster: number
 }
 
+interface Row {
+  author: string
+  /** How many tests it holds. */
+  weight: number
+  /** Share of them that each candidate passes. */
+  passes: Map<string, number>
+}
+
+// Enough for the weights to settle on pools of this size; more changes nothing.
+const rounds = 12
+
 /**
- * Reads a matrix. A row proves something when its tests pass where they were written and fail on the base.
- * Candidates that pass the same rows form a cluster; as in CodeT its score is candidates times rows passed.
+ * Reads a matrix. A set of tests proves something when it passes where it was written and fails on the base. Sets and
+ * candidates then judge each other, as in mutual ranking: a set is believed as far as believed candidates pass it, a
+ * candidate as far as it passes believed sets. Nobody's own tests count for or against itself.
  */
 export function scoreMatrix(matrix: TestMatrix, candidates: readonly string[]): MatrixScore[] {
-  const at = (row: number, column: string) => matrix.cells[row]?.[matrix.columns.indexOf(column)] ?? null
-  const proving = matrix.rows.flatMap((row, index) => {
-    const passesBase = isGreen(at(index, 'base'))
-    return isGreen(at(index, row.trialId)) && !passesBase ? [{ trialId: row.trialId, index }] : []
+  const rows = provingRows(matrix, candidates)
+  let belief = new Map(candidates.map((id) => [id, 1]))
+  for (let round = 0; round < rounds; round++) {
+    const credit = rows.map((row) => creditOf(row, belief, candidates))
+    belief = new Map(candidates.map((id) => [id, scoreOf(id, rows, credit) ** 4 + 0.001]))
+  }
+  const credit = rows.map((row) => creditOf(row, belief, candidates))
+  const behaviour = (id: string): string => rows.map((row) => row.passes.get(id)?.toFixed(3)).join()
+  return candidates.map((trialId) => {
+    const others = rows.filter((row) => row.author !== trialId)
+    return {
+      trialId,
+      sets: others.length,
+      passed: others.filter((row) => row.passes.get(trialId) === 1).length,
+      score: scoreOf(trialId, rows, credit),
+      cluster: candidates.filter((id) => behaviour(id) === behaviour(trialId)).length,
+    }
   })
-  const vectors = candidates.map((trialId) => ({
-    trialId,
-    passes: proving.filter((row) => isGreen(at(row.index, trialId))).map((row) => row.trialId),
-    fails: proving.filter((row) => !isGreen(at(row.index, trialId))).map((row) => row.trialId),
-  }))
-  const keyOf = (passes: string[]): string => passes.toSorted().join()
-  const sizes = new Map<string, number>()
-  for (const one of vectors) sizes.set(keyOf(one.passes), (sizes.get(keyOf(one.passes)) ?? 0) + 1)
-  return vectors.map((one) => ({ ...one, score: (sizes.get(keyOf(one.passes)) ?? 1) * one.passes.length }))
+}
+
+function provingRows(matrix: TestMatrix, candidates: readonly string[]): Row[] {
+  return matrix.rows.flatMap((row, index) => {
+    const cell = (column: string) => matrix.cells[index]?.[matrix.columns.indexOf(column)] ?? null
+    if (!isGreen(cell(row.trialId)) || isGreen(cell('base'))) return []
+    const share = (column: string): number => {
+      const found = cell(column)
+      return found && found.total > 0 ? found.passed / found.total : 0
+    }
+    const passes = new Map(candidates.map((id) => [id, share(id)]))
+    return [{ author: row.trialId, weight: cell(row.trialId)?.total ?? 1, passes }]
+  })
+}
+
+/** How far a set of tests is believed: what the candidates other than its author make of it. */
+function creditOf(row: Row, belief: ReadonlyMap<string, number>, candidates: readonly string[]): number {
+  const others = candidates.filter((id) => id !== row.author)
+  const total = others.reduce((sum, id) => sum + (belief.get(id) ?? 0), 0)
+  if (total === 0) return 0
+  return others.reduce((sum, id) => sum + (belief.get(id) ?? 0) * (row.passes.get(id) ?? 0), 0) / total
+}
+
+/** A half where nobody else wrote a test: nothing speaks for or against. */
+function scoreOf(id: string, rows: readonly Row[], credit: readonly number[]): number {
+  let all = 0
+  let passed = 0
+  for (const [index, row] of rows.entries()) {
+    if (row.author === id) continue
+    const weight = row.weight * (credit[index] ?? 0) ** 2
+    all += weight
+    passed += weight * (row.passes.get(id) ?? 0)
+  }
+  return all === 0 ? 0.5 : passed / all
 }

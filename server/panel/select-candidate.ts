@@ -78,10 +78,10 @@ async function matrixOf(
   return runMatrix({ rows, columns, runTestsOf, ...(signal ? { signal } : {}) })
 }
 
-/** Most of what the other candidates' tests prove fails on it. */
-const outvoted = ({ matrix }: Ranked): boolean => matrix !== null && matrix.fails.length > matrix.passes.length
+/** It fails most of what the other candidates' tests ask for, as far as those can be believed. */
+const outvoted = ({ matrix }: Ranked): boolean => matrix !== null && matrix.sets > 1 && matrix.score < 0.5
 const whyOutvoted = ({ matrix }: Ranked): string =>
-  `It fails ${matrix?.fails.length} of ${(matrix?.fails.length ?? 0) + (matrix?.passes.length ?? 0)} sets of tests that candidates added.`
+  `It passes ${matrix?.passed} of ${matrix?.sets} sets of tests that other candidates added.`
 
 /** Changed lines and files, lockfiles and generated files aside. */
 function reachOf(diff: Diff): number {
@@ -89,28 +89,29 @@ function reachOf(diff: Diff): number {
   return files.length * 10 + files.reduce((sum, file) => sum + file.added + file.removed, 0)
 }
 
-// Shades of agreement this close are no difference.
-const step = 0.1
-const near = (value: number): number => Math.round(value / step)
+// Shades this close are no difference.
+const near = (value: number, step: number): number => Math.round(value / step)
+
+/** What decides, in order; higher is better. */
+const steps: { why: string; value(one: Ranked): number }[] = [
+  { why: "it passes more of the other candidates' tests", value: ({ matrix }) => near(matrix?.score ?? 0.5, 0.05) },
+  { why: 'more candidates behave as it does', value: ({ matrix }) => matrix?.cluster ?? 0 },
+  { why: 'its edits agree more with the others', value: (one) => near(one.agreement, 0.1) },
+  { why: 'it reaches less far', value: (one) => -one.reach },
+  { why: 'it cost less', value: ({ candidate }) => -(candidate.costMicros ?? Number.MAX_SAFE_INTEGER) },
+]
 
 function compareRanked(a: Ranked, b: Ranked): number {
-  return (
-    (b.matrix?.score ?? 0) - (a.matrix?.score ?? 0) ||
-    near(b.agreement) - near(a.agreement) ||
-    a.reach - b.reach ||
-    (a.candidate.costMicros ?? Number.MAX_SAFE_INTEGER) - (b.candidate.costMicros ?? Number.MAX_SAFE_INTEGER) ||
-    a.candidate.trialId.localeCompare(b.candidate.trialId)
-  )
+  for (const { value } of steps) if (value(a) !== value(b)) return value(b) - value(a)
+  return a.candidate.trialId.localeCompare(b.candidate.trialId)
 }
 
 const scoreOf = (one: Ranked): number => Math.round(((one.matrix?.score ?? 0) + one.agreement) * 1000) / 1000
 
 function reasonsFor({ matrix, agreement: shared, reach, candidate }: Ranked): string[] {
   const reasons: string[] = []
-  if (matrix && matrix.passes.length + matrix.fails.length > 0) {
-    reasons.push(
-      `Passes ${matrix.passes.length} of ${matrix.passes.length + matrix.fails.length} sets of added tests that fail on the base.`,
-    )
+  if (matrix && matrix.sets > 0) {
+    reasons.push(`Passes ${matrix.passed} of ${matrix.sets} sets of tests that others added and that fail on the base.`)
   }
   reasons.push(`${Math.round(shared * 100)}% of its edits agree with the other candidates.`)
   reasons.push(`Reach ${reach} (ten per file, one per line).`)
@@ -123,13 +124,8 @@ function sentenceFor(winner: Ranked, left: readonly Ranked[], total: number): st
   const second = left[1]
   if (total === 1) return `${name} passes every gate; it is the only candidate.`
   if (!second) return `${name} is the only one of ${total} candidates that passes every gate.`
-  const steps: [string, number, number][] = [
-    ['more of the added tests agree with it', winner.matrix?.score ?? 0, second.matrix?.score ?? 0],
-    ['its edits agree more with the others', near(winner.agreement), near(second.agreement)],
-    ['it reaches less far', -winner.reach, -second.reach],
-    ['it cost less', -(winner.candidate.costMicros ?? 0), -(second.candidate.costMicros ?? 0)],
-  ]
-  const decided = steps.find(([, a, b]) => a !== b)?.[0] ?? 'it is named first, all else being equal'
+  const decided =
+    steps.find(({ value }) => value(winner) !== value(second))?.why ?? 'it is named first, all else being equal'
   return `${name} leads ${left.length} of ${total} candidates that pass every gate: ${decided}.`
 }
 
