@@ -1,7 +1,7 @@
 // Semantic refactoring of TypeScript and JavaScript as a library. Refusals are thrown, results are values.
 
 import { findSymbols, splitAt } from './rename/find-symbol.ts'
-import type { Symbol_ } from './report.ts'
+import type { Declared } from './report.ts'
 import { givenPath, openTree } from './tree/tree.ts'
 
 export { diagnostics } from './diagnostics.ts'
@@ -15,7 +15,7 @@ export { cleanCopy } from './verify/clean-copy.ts'
 export { type Verification, verify } from './verify/verify.ts'
 
 /** Declarations of `Name` or `Container.name`, the likeliest first. */
-export function findSymbol(request: { root: string; symbol: string; file?: string | undefined }): Symbol_[] {
+export function findSymbol(request: { root: string; symbol: string; file?: string | undefined }): Declared[] {
   const tree = openTree(request.root)
   const [where, name] =
     request.symbol.includes('#') && !request.symbol.startsWith('#')

@@ -33,11 +33,11 @@ export const WriteReport = z.object({
 })
 export type WriteReport = z.infer<typeof WriteReport>
 
-/** A declaration that a name may mean. `rank` 0 is what an import can reach, 3 is a local import alias. */
-export const Symbol_ = Place.extend({
+/** A declaration that a name may mean. */
+export const Declared = Place.extend({
   name: z.string(),
   kind: z.string(),
   container: z.string().nullable(),
   exported: z.boolean(),
 })
-export type Symbol_ = z.infer<typeof Symbol_>
+export type Declared = z.infer<typeof Declared>

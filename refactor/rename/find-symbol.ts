@@ -1,13 +1,13 @@
 // From a name to its declarations, and from what a person wrote to exactly one symbol.
 import { Refusal } from '@seatrial/protocol'
-import type { Symbol_ } from '../report.ts'
+import type { Declared } from '../report.ts'
 import { type Declaration, declarationsIn } from '../syntax/declarations.ts'
 import { filesWithWord, wordOffsets } from '../tree/find-word.ts'
 import { isCode } from '../tree/list-files.ts'
 import { givenPath, type Tree } from '../tree/tree.ts'
 
 /** `start` is the offset of the name in the text of the file. */
-export type Found = Symbol_ & { start: number }
+export type Found = Declared & { start: number }
 
 const rank = (one: Declaration): number => {
   if (one.kind === 'import') return 3
@@ -39,7 +39,7 @@ export function findSymbols(tree: Tree, query: string, file?: string): (Found & 
   return found.sort((a, b) => a.rank - b.rank || a.file.localeCompare(b.file) || a.line - b.line)
 }
 
-export const asText = (one: Symbol_): string =>
+export const asText = (one: Declared): string =>
   `${one.file}:${one.line}:${one.column} ${one.kind}${one.container ? ` in ${one.container}` : ''}${one.exported ? ', exported' : ''}`
 
 /**
