@@ -490,6 +490,7 @@ test('real clients over real sockets: the openai package and the AI SDK, on an e
       rules: [
         { when: { toolResults: 0, tools: true }, calls: [{ name: 'add', args: { a: 2, b: 3 } }] },
         { when: { toolResults: 1, lastTool: '5' }, text: 'It is five.' },
+        { when: { lastUser: 'hang' }, fault: { kind: 'hang' } },
         { text: 'Plain.' },
       ],
     },
@@ -518,6 +519,18 @@ test('real clients over real sockets: the openai package and the AI SDK, on an e
     stopWhen: ({ steps }) => steps.length >= 3,
   })
   expect(result.text).toBe('It is five.')
+
+  // A client that hangs up before the answer begins.
+  const away = new AbortController()
+  const waiting = client.chat.completions.create(
+    { model: 'x', messages: [{ role: 'user', content: 'hang' }] },
+    { signal: away.signal },
+  )
+  await expect.poll(() => rig.model.requests.at(-1)?.lastUser).toBe('hang')
+  away.abort()
+  await expect(waiting).rejects.toThrow(/abort/i)
+  await expect.poll(() => rig.model.requests.at(-1)?.state).toBe('aborted')
+  await expect.poll(() => rig.ledger.open.size).toBe(0)
 
   rig.gateway.revoke('trial-1')
   await expect(client.chat.completions.create({ model: 'x', messages: [] })).rejects.toThrow(/Spending of this trial/)

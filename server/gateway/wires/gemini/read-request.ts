@@ -60,7 +60,11 @@ function readContents(contents: Loose[]): Message[] {
         result = readResult(part.functionResponse, open)
         messages.push(result)
       } else if (part.inlineData && result) result.parts.push(readPart(part))
-      else rest.push(readPart(part))
+      else {
+        // Pictures right behind a result belong to it, but not those of the words that follow.
+        result = null
+        rest.push(readPart(part))
+      }
     }
     if (rest.length > 0) messages.push({ role: 'user', parts: rest })
   }
