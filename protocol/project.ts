@@ -13,7 +13,10 @@ export const CheckSpec = z.object({
   timeoutSeconds: z.number().positive().default(900),
   /** Where a machine-readable report is left, relative to `cwd`, if anywhere. */
   report: z
-    .object({ format: z.enum(['junit', 'tap', 'ctrf', 'vitest', 'jest', 'node', 'go']), path: z.string().nullable() })
+    .object({
+      format: z.enum(['junit', 'tap', 'ctrf', 'vitest', 'jest', 'node', 'go']),
+      path: z.string().nullable().default(null),
+    })
     .nullable()
     .default(null),
 })

@@ -7,25 +7,26 @@ import { z } from 'zod'
 const Environment = z.object({
   SEATRIAL_HOME: z.string().optional(),
   DATABASE_URL: z.string().optional(),
-  SEATRIAL_HOST: z.string().default('127.0.0.1'),
+  SEATRIAL_HOST: z.string().optional(),
   /** 0 lets the system choose. */
-  SEATRIAL_PORT: z.coerce.number().int().min(0).max(65_535).default(7420),
-  SEATRIAL_WORKERS: z.coerce.number().int().min(0).max(64).default(4),
+  SEATRIAL_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  SEATRIAL_WORKERS: z.coerce.number().int().min(0).max(64).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
 })
 
 export interface Config {
   dataDir: string
   databaseUrl: string | null
-  host: string
-  port: number
-  workers: number
+  /** These override house.toml where they are set. */
+  host: string | null
+  port: number | null
+  workers: number | null
   /** The user's PATH, searched for agents and tools. */
   path: string
   /** The user's home, for agents that are installed there. */
   home: string
-  /** Environment of npm when it installs agents: proxy, registry, cache. */
-  npmEnv: Record<string, string | undefined>
+  /** The environment itself, for secrets named in house.toml and for npm when it installs agents. */
+  env: Record<string, string | undefined>
   /** Folder of this installation: its packages are shown read-only inside sandboxes. */
   houseDir: string
   /** The running Node binary. */
@@ -39,12 +40,12 @@ export function readConfig(env: Record<string, string | undefined>, version: str
   return {
     dataDir: resolve(values.SEATRIAL_HOME ?? join(homedir(), '.seatrial')),
     databaseUrl: values.DATABASE_URL || null,
-    host: values.SEATRIAL_HOST,
-    port: values.SEATRIAL_PORT,
-    workers: values.SEATRIAL_WORKERS,
+    host: values.SEATRIAL_HOST ?? null,
+    port: values.SEATRIAL_PORT ?? null,
+    workers: values.SEATRIAL_WORKERS ?? null,
     path: values.PATH,
     home: homedir(),
-    npmEnv: env,
+    env,
     houseDir: dirname(dirname(fileURLToPath(import.meta.url))),
     node: process.execPath,
     version,

@@ -6,11 +6,10 @@ import { createServer, type Server } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { type Contender, Refusal } from '@seatrial/protocol'
 import { openAgents } from './agents/agents.ts'
 import type { Config } from './config.ts'
+import { openEndpoints } from './endpoints.ts'
 import { createGateway } from './gateway/create-gateway.ts'
-import type { ModelEndpoint } from './gateway/gateway.ts'
 import { priceOf } from './gateway/prices.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
@@ -43,7 +42,9 @@ export interface House {
 /** Opens a house. Refuses when the data folder is in use or the store cannot be opened. */
 export async function openHouse(config: Config): Promise<House> {
   await mkdir(join(config.dataDir, 'run'), { recursive: true, mode: 0o755 })
-  const toml = await readHouseToml(join(config.dataDir, 'house.toml'))
+  const housePath = join(config.dataDir, 'house.toml')
+  const toml = await readHouseToml(housePath)
+  const host = config.host ?? toml.house.host
   const store = await openStore(config)
   const report = (error: Error, where: string): void => {
     const line = `${new Date().toISOString()} ${where}: ${error.stack ?? error.message}\n`
@@ -51,7 +52,7 @@ export async function openHouse(config: Config): Promise<House> {
   }
   const stopping = new AbortController()
   const queue = await openQueue(store, (error) => report(error, 'queue'))
-  const budgets = openBudgets(store, { dayMicros: toml.budget.dayMicros })
+  const budgets = openBudgets(store, toml.budget)
   const gateway = createGateway({
     ledger: budgets,
     prices: { priceOf },
@@ -60,6 +61,7 @@ export async function openHouse(config: Config): Promise<House> {
         report(new Error(sentence ?? 'A model call failed'), `gateway, trial ${spender.trialId}`)
     },
   })
+  const endpoints = openEndpoints({ housePath, env: config.env, local: noLocalModels })
   const gatewaySocket = join(config.dataDir, 'run', 'gateway.sock')
   const gatewayServer = createServer(getRequestListener((request) => gateway.fetch(request)))
   await listenOnSocket(gatewayServer, gatewaySocket)
@@ -75,12 +77,12 @@ export async function openHouse(config: Config): Promise<House> {
       houseDir: config.houseDir,
       nodeBinary: config.node,
       path: config.path,
-      npmEnv: config.npmEnv,
+      npmEnv: config.env,
     }),
     gateway,
     budgets,
     gatewaySocket,
-    endpointOf: async (contender) => endpointFrom(toml.models, contender),
+    endpointOf: endpoints.endpointOf,
     worker: `${hostname()}:${process.pid}`,
     stopping: stopping.signal,
     report,
@@ -99,14 +101,14 @@ export async function openHouse(config: Config): Promise<House> {
     },
     stream,
     web: openWebFiles(join(config.houseDir, 'web', 'dist')),
-    hosts: ['127.0.0.1', 'localhost', '[::1]', config.host, ...toml.house.hosts],
+    hosts: ['127.0.0.1', 'localhost', '[::1]', host, ...toml.house.hosts],
     version: config.version,
     onBug: (error) => report(error, 'http'),
   })
   const server = createServer(getRequestListener(app.fetch))
-  await startJourney(rooms, { workers: config.workers, decides: true })
-  const port = await listen(server, config.host, config.port)
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  await startJourney(rooms, { workers: config.workers ?? toml.house.workers, decides: true })
+  const port = await listen(server, host, config.port ?? toml.house.port)
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   await writeFile(join(config.dataDir, 'house.json'), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
 
   const ended = Promise.withResolvers<void>()
@@ -130,16 +132,7 @@ export async function openHouse(config: Config): Promise<House> {
   return { url, token, rooms, stop, stopped: ended.promise }
 }
 
-function endpointFrom(models: ModelEndpoint[], contender: Contender): ModelEndpoint | null {
-  if (contender.model === null) return null
-  const found = models.find((model) => model.name === contender.model)
-  if (found) return { ...found, adapter: contender.adapter }
-  const known = models.map((model) => model.name).join(', ') || 'none are configured'
-  throw new Refusal(
-    'not_found',
-    `There is no model ${contender.model} (${known}); add it to house.toml or \`seatrial models\`.`,
-  )
-}
+const noLocalModels = { endpointFor: async () => null, names: async () => [] }
 
 /** The secret that opens the house from this machine; made once, readable by its owner alone. */
 async function houseToken(dataDir: string): Promise<string> {

@@ -71,6 +71,8 @@ export const HouseToml = z.strictObject({
   house: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
+      /** Further names under which the house may be called, e.g. behind a proxy; `*` for any. */
+      hosts: z.array(z.string()).default([]),
       port: z.number().int().min(0).max(65_535).default(7420),
       workers: z.number().int().min(1).max(64).default(2),
       /** Days that workspaces and logs of decided tasks are kept. */
