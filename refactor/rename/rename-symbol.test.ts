@@ -131,6 +131,16 @@ describe('what a rename leaves as it was', () => {
     expect(tree.read('a.ts')).toBe('export const length = 1\nexport const box = { size: length }\n')
   })
 
+  it('works in folders with spaces, brackets and letters of any script', async () => {
+    using tree = makeTree({
+      'tsconfig.json': '{"compilerOptions":{"module":"esnext","moduleResolution":"bundler"}}',
+      'ein ordner/größe [id].ts': 'export const größe = 1\n',
+      'ein ordner/use.ts': "import { größe } from './größe [id]'\ngröße\n",
+    })
+    await renameSymbol({ root: tree.root, symbol: 'größe', to: 'サイズ' })
+    expect(tree.read('ein ordner/use.ts')).toBe("import { サイズ } from './größe [id]'\nサイズ\n")
+  })
+
   it('writes nothing on a dry run', async () => {
     using tree = makeMono()
     const report = await renameSymbol({ root: tree.root, symbol: 'CoreError', to: 'BaseError', dryRun: true })

@@ -4,6 +4,14 @@ import { readSteps } from './read-steps.ts'
 import type { Step } from './step.ts'
 
 const understood: [prompt: string, steps: Step[]][] = [
+  ['rename A B', [{ do: 'rename', symbol: 'A', to: 'B' }]],
+  [
+    'refactor rename A B --at src/a.ts:3 --everywhere; move a.ts b.ts',
+    [
+      { do: 'rename', symbol: 'A', to: 'B', at: 'src/a.ts:3', everywhere: true },
+      { do: 'move', from: 'a.ts', to: 'b.ts' },
+    ],
+  ],
   ['rename X to Y', [{ do: 'rename', symbol: 'X', to: 'Y' }]],
   [
     'Rename `createUser` to `makeUser` in all packages.',
@@ -58,6 +66,7 @@ describe('prompts that are not understood give no step at all', () => {
     '',
     'fix the failing test',
     'rename X to Y and fix the failing test',
+    'rename class Foo',
     'rename X',
     'move a.ts',
     'rename X to Y in the morning',

@@ -1,4 +1,5 @@
 // From plain sentences to steps. What is not understood is never guessed at: then there are no steps at all.
+import { isName } from '../rename/names.ts'
 import type { Step } from './step.ts'
 
 export type Read = { steps: Step[] } | { unclear: string }
@@ -40,7 +41,7 @@ const unmask = (text: string, kept: string[]): string =>
 
 /** Drops politeness and the full stop at the end. */
 function bare(part: string): string {
-  let text = part.trim()
+  let text = part.trim().replace(/^refactor\s+(?=rename|move|rewrite|verify)/, '')
   const polite =
     /^(?:please|kindly|first(?:ly)?|second(?:ly)?|next|finally|also|now|afterwards|and|then|let'?s|(?:can|could|would|will) you(?: please)?|i (?:want|need|would like|'d like) (?:you )?to|we (?:want|need) to|you should)[,:]?\s+/i
   for (let next = text.replace(polite, ''); next !== text; next = text.replace(polite, '')) text = next
@@ -53,7 +54,8 @@ function bare(part: string): string {
 type Reader = (sentence: string, kept: string[]) => Step | null
 
 const everywhere = String.raw`(,?\s+(?:everywhere|throughout(?:\s+.*)?|(?:across|in|over)\s+(?:the\s+)?(?:whole|entire|all|every|code|repo|mono|project|work).*|and (?:update|mend|fix) (?:all |every )?(?:the )?(?:imports?|references?|usages?|importers|callers)(?: .*)?))?`
-const kinds = String.raw`(?:(?:the|a|our)\s+)?(?:exported\s+)?(?:(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)\s+){0,3}(?:(?:called|named)\s+)?`
+const kind = String.raw`(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)`
+const kinds = String.raw`(?:(?:the|a|our)\s+)?(?:exported\s+)?(?:${kind}\s+){0,3}(?:(?:called|named)\s+)?`
 const things = String.raw`(?:(?:the|our)\s+)?(?:(?:file|folder|directory|module|source file)\s+)?`
 const word = String.raw`(\u0001\d+\u0002|[^\s\u0001]+)`
 const arrow = String.raw`(?:\s+(?:to|into|as|=>|->|→)\s+|\s*(?:=>|->|→)\s*)`
@@ -99,7 +101,7 @@ const move: Reader = (sentence, kept) => {
 const rewrite: Reader = (sentence, kept) => {
   const within = String.raw`(?:\s+(?:in|below|under|within)\s+${things}${word})?`
   const match = new RegExp(
-    String.raw`^(?:rewrite|replace|change)\s+(?:(?:the\s+)?(?:code|pattern|calls?(?: to| of)?|every|all)\s+)?${quote}(?:\s+(?:to|with|into|as|by)\s+|\s*(?:=>|->|→)\s*)${quote}${within}${everywhere}$`,
+    String.raw`^(?:rewrite|replace|change)\s+(?:(?:the\s+)?(?:code|pattern|calls?(?: to| of)?|every|all)\s+)?${quote}(?:\s+(?:to|with|into|as|by)\s+|\s*(?:=>|->|→)\s*|\s+)${quote}${within}${everywhere}$`,
     'i',
   ).exec(sentence)
   if (!match) return null
@@ -119,4 +121,21 @@ const verify: Reader = (sentence) =>
     ? { do: 'verify' }
     : null
 
-const readers: Reader[] = [rename, move, rewrite, verify]
+/** The command line as it is typed: `rename X Y --at src/a.ts --everywhere`. */
+const command: Reader = (sentence, kept) => {
+  const match = new RegExp(String.raw`^rename\s+${word}\s+${word}((?:\s+--(?:at\s+\S+|everywhere))*)$`, 'i').exec(
+    sentence,
+  )
+  const [symbol, to] = match?.slice(1, 3).map((one) => unmask(one, kept)) ?? []
+  if (!match || !symbol || !to || !isName(to) || new RegExp(`^${kind}$`, 'i').test(symbol)) return null
+  const at = /--at\s+(\S+)/.exec(match[3]!)?.[1]
+  return {
+    do: 'rename',
+    symbol,
+    to,
+    ...(at ? { at: path(unmask(at, kept)) } : {}),
+    ...(/--everywhere/.test(match[3]!) ? { everywhere: true } : {}),
+  }
+}
+
+const readers: Reader[] = [rename, move, rewrite, verify, command]
