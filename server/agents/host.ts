@@ -12,7 +12,7 @@ import { frameStream } from './frames.ts'
 import type { Launch } from './launch.ts'
 import { createReport, reportLimits } from './report.ts'
 import { untilHung } from './silence.ts'
-import { startTalk, type Talk } from './talk.ts'
+import { startTalk, type Talk, wordsOf } from './talk.ts'
 import { plain } from './updates.ts'
 
 export interface HostLimits {
@@ -145,7 +145,7 @@ async function untilTalked(
   } catch (error) {
     if (error instanceof RequestError) {
       const kind = error.code === -32000 ? 'not_ready' : 'crashed'
-      return ending(entry, turn, kind, `answered with an error: ${plain(error.message, 300)}${details(error.data)}`)
+      return ending(entry, turn, kind, `answered with an error: ${wordsOf(error)}`)
     }
     const closed = error instanceof Error && /connection closed/i.test(error.message)
     if (!closed) return ending(entry, turn, 'crashed', `broke the protocol: ${plain(String(error), 300)}`)
@@ -153,11 +153,6 @@ async function untilTalked(
     if (exited) return never
     return ending(entry, turn, 'crashed', `closed its output in the middle of its work${heard.words()}`)
   }
-}
-
-function details(data: unknown): string {
-  if (data === undefined || data === null) return ''
-  return ` (${plain(typeof data === 'string' ? data : JSON.stringify(data), 300).replace(/\s+/g, ' ')})`
 }
 
 async function untilExited(

@@ -135,7 +135,7 @@ function finish(entry: CatalogEntry, reason: string, loaded: boolean): string {
 
 async function openSession(
   agent: ClientContext,
-  { turn, mcpServers }: Options,
+  { turn, mcpServers, report }: Options,
   canLoad: boolean,
 ): Promise<{ sessionId: string; loaded: boolean }> {
   const servers: McpServerStdio[] = mcpServers.map(({ env, ...server }) => ({
@@ -150,10 +150,17 @@ async function openSession(
     } catch (error) {
       // A session that is gone is no reason to fail: the workspace still holds what was done.
       if (!(error instanceof RequestError)) throw error
+      report.said('thought', `[The earlier session could not be loaded: ${wordsOf(error)}]\n`)
     }
   }
   const opened: NewSessionResponse = await agent.request(methods.agent.session.new, world)
   return { sessionId: String(opened.sessionId), loaded: false }
+}
+
+/** What an error of the agent says, in one line. */
+export function wordsOf({ message, data }: RequestError): string {
+  const more = data === undefined || data === null ? '' : typeof data === 'string' ? data : JSON.stringify(data)
+  return plain(`${message}${more ? ` (${more})` : ''}`, 400).replace(/\s+/g, ' ')
 }
 
 /** An agent that does not know the switch is asked no further: permission is granted anyway. */
