@@ -121,7 +121,7 @@ export function leaks(dataDir: string): string[] {
   return found
 }
 
-async function unmountBelow(dataDir: string): Promise<void> {
+export async function unmountBelow(dataDir: string): Promise<void> {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')

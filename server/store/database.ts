@@ -40,7 +40,7 @@ export async function openStore(options: { dataDir: string; databaseUrl: string 
 async function openEmbedded(dataDir: string): Promise<Store> {
   const unlock = await lockDataFolder(dataDir)
   const dir = join(dataDir, 'store')
-  mkdirSync(dir, { recursive: true })
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
   let pglite: PGlite
   try {
     pglite = await openPglite(dir)
