@@ -60,6 +60,8 @@ export interface Serving {
   models(): Promise<ModelEntry[]>
   /** Resolves `model`, `model@adapter` or an empty name (the chosen model); loads nothing by itself. */
   serve(name: string): Promise<Served>
+  /** Is there a model (and adapter) of this name, here or at a configured address? */
+  has(name: string): Promise<boolean>
   /** Starts the loopback endpoint at the first call. */
   endpointFor(name: string): Promise<Endpoint>
   /** Forgets a running model, after its files or adapters changed. */
@@ -181,6 +183,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
       live.set(name, served)
       return served
     },
+    has: async (asked) => (await serving.models()).some(({ id }) => id === asked),
     async endpointFor(asked) {
       const served = await serving.serve(asked)
       const { entry } = await runningFor(served.name)

@@ -30,8 +30,8 @@ export function openEndpoints(options: {
         const apiKey = await readSecret(ref, options.env, options.housePath, `the key of model ${name}`)
         return { ...endpoint, name, apiKey, adapter: adapter ?? endpoint.adapter }
       }
-      const local = await options.local.endpointFor(name)
-      if (local) return { ...local, adapter: adapter ?? local.adapter }
+      const local = await options.local.endpointFor(adapter === null ? name : `${name}@${adapter}`)
+      if (local) return local
       const known = [...Object.keys(models), ...(await options.local.names())].join(', ') || 'none is configured yet'
       throw new Refusal(
         'not_found',

@@ -13,6 +13,7 @@ import { createGateway } from './gateway/create-gateway.ts'
 import { priceOf } from './gateway/prices.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
+import { decidedExamples } from './http/decided.ts'
 import { houseHandlers } from './http/house.ts'
 import { sessionHandlers } from './http/session.ts'
 import { openEventStream } from './http/stream.ts'
@@ -21,6 +22,7 @@ import { openWebFiles } from './http/web-files.ts'
 import { openBudgets } from './journey/budgets.ts'
 import type { Rooms } from './journey/rooms.ts'
 import { startJourney } from './journey.ts'
+import { openModels } from './models.ts'
 import { readHouseToml } from './project/house-toml.ts'
 import { openQueue } from './queue/queue.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
@@ -61,7 +63,12 @@ export async function openHouse(config: Config): Promise<House> {
         report(new Error(sentence ?? 'A model call failed'), `gateway, trial ${spender.trialId}`)
     },
   })
-  const endpoints = openEndpoints({ housePath, env: config.env, local: noLocalModels })
+  const models = openModels({
+    engine: { dataDir: config.dataDir, bug: (error) => report(error as Error, 'engine') },
+    agents: () => rooms.agents.listAgents(),
+    decisions: () => decidedExamples(rooms),
+  })
+  const endpoints = openEndpoints({ housePath, env: config.env, local: models.local })
   const gatewaySocket = join(config.dataDir, 'run', 'gateway.sock')
   const gatewayServer = createServer(getRequestListener((request) => gateway.fetch(request)))
   await listenOnSocket(gatewayServer, gatewaySocket)
@@ -98,6 +105,7 @@ export async function openHouse(config: Config): Promise<House> {
       ...taskHandlers(rooms),
       ...houseHandlers(rooms, () => void stop()),
       ...sessionHandlers(store.db),
+      ...models.handlers,
     },
     stream,
     web: openWebFiles(join(config.houseDir, 'web', 'dist')),
@@ -121,6 +129,7 @@ export async function openHouse(config: Config): Promise<House> {
       server.closeAllConnections()
       await queue.stop()
       await gateway.close()
+      await models.close()
       gatewayServer.close()
       gatewayServer.closeAllConnections()
       await rm(join(config.dataDir, 'house.json'), { force: true })
@@ -131,8 +140,6 @@ export async function openHouse(config: Config): Promise<House> {
   }
   return { url, token, rooms, stop, stopped: ended.promise }
 }
-
-const noLocalModels = { endpointFor: async () => null, names: async () => [] }
 
 /** The secret that opens the house from this machine; made once, readable by its owner alone. */
 async function houseToken(dataDir: string): Promise<string> {

@@ -1,10 +1,32 @@
 // Pictures in process, over llama.node (the binding that has llama.cpp's picture reader). Runs in the native child only.
-import { type LlamaContext, loadModel } from '@fugood/llama.node'
 import { type LoadJob, NativeFailure, type Program, type Segment } from './messages.ts'
 
-type Context = Omit<LlamaContext, 'new'>
+/** What is used of the library. Its own types are sources that a stricter compiler than its author's would have to pass. */
+interface Library {
+  loadModel(options: Record<string, unknown>): Promise<Context>
+}
+interface Context {
+  initMultimodal(options: { path: string; use_gpu: boolean; image_max_tokens: number }): boolean
+  applyLoraAdapters(adapters: { path: string; scaled: number }[]): void
+  removeLoraAdapters(): void
+  clearCache(clearData: boolean): void
+  completion(options: Record<string, unknown>, onToken: (piece: { token?: string }) => void): Promise<Completion>
+  stopCompletion(): void
+  tokenize(text: string): Promise<{ tokens: Int32Array }>
+  embedding(text: string): Promise<{ embedding: Float32Array }>
+}
+interface Completion {
+  tokens_evaluated: number
+  tokens_predicted: number
+  context_full: boolean
+  stopped_limited: boolean
+  timings: { prompt_n: number }
+}
+
+const library: string = '@fugood/llama.node'
 
 export async function picturesProgram(): Promise<Program> {
+  const { loadModel } = (await import(library)) as Library
   let settings: LoadJob
   let context: Context
   let adapterInUse: string | null = null
@@ -36,16 +58,16 @@ export async function picturesProgram(): Promise<Program> {
   return {
     async load(job) {
       settings = job
-      context = (await loadModel({
+      context = await loadModel({
         model: job.weights,
         n_ctx: job.contextTokens,
         n_threads: job.threads,
         n_gpu_layers: job.gpu ? 999 : 0,
         use_mmap: true,
         embedding: job.embeddings,
-      } as never).catch((error: Error) => {
+      }).catch((error: Error) => {
         throw new NativeFailure('unfit', `The engine could not load the weights: ${error.message}`)
-      })) as unknown as Context
+      })
       if (job.projector !== null) {
         const seen = context.initMultimodal({
           path: job.projector,
@@ -87,9 +109,8 @@ export async function picturesProgram(): Promise<Program> {
               `The prompt does not fit the context of ${settings.contextTokens} tokens.`,
             )
           }
-          const limited = (result as unknown as { stopped_limited: boolean }).stopped_limited
           return {
-            reason: signal.aborted ? 'aborted' : limited || result.context_full ? 'length' : 'stop',
+            reason: signal.aborted ? 'aborted' : result.stopped_limited || result.context_full ? 'length' : 'stop',
             promptTokens: Math.max(promptTokens, 0),
             cachedTokens: Math.max(promptTokens - result.timings.prompt_n, 0),
             completionTokens: result.tokens_predicted,
