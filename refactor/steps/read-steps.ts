@@ -54,7 +54,8 @@ function bare(part: string): string {
 type Reader = (sentence: string, kept: string[]) => Step | null
 
 const everywhere = String.raw`(,?\s+(?:everywhere|throughout(?:\s+.*)?|(?:across|in|over)\s+(?:the\s+)?(?:whole|entire|all|every|code|repo|mono|project|work).*|and (?:update|mend|fix) (?:all |every )?(?:the )?(?:imports?|references?|usages?|importers|callers)(?: .*)?))?`
-const kind = String.raw`(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)`
+const kind =
+  '(?:class|function|method|type|interface|enum|variable|constant|const|property|field|member|symbol|component|hook|identifier|namespace|error)'
 const kinds = String.raw`(?:(?:the|a|our)\s+)?(?:exported\s+)?(?:${kind}\s+){0,3}(?:(?:called|named)\s+)?`
 const things = String.raw`(?:(?:the|our)\s+)?(?:(?:file|folder|directory|module|source file)\s+)?`
 const word = String.raw`(\u0001\d+\u0002|[^\s\u0001]+)`

@@ -10,6 +10,9 @@ const load = createRequire(import.meta.url)
 /** The TypeScript 5.9 that stands in for a repository's own. */
 export const typescript5 = dirname(load.resolve('typescript-5/package.json'))
 
+/** Our own TypeScript 7, which builds in a tenth of the time. */
+const typescript7 = dirname(load.resolve('typescript/package.json'))
+
 export type TestTree = {
   root: string
   read(file: string): string
@@ -18,7 +21,7 @@ export type TestTree = {
   /** Lines added and removed since the commit, by file, renames resolved. */
   changes(): Record<string, string[]>
   /** What a build from nothing says, in a copy without any output. */
-  cleanBuild(): string
+  cleanBuild(compiler?: string): string
   [Symbol.dispose](): void
 }
 
@@ -59,7 +62,7 @@ function finish(root: string, files: Record<string, string | Buffer>, links: Rec
     git,
     read: (file) => readFileSync(join(root, file), 'utf8'),
     changes: () => readChanges(git),
-    cleanBuild: () => cleanBuild(root, git),
+    cleanBuild: (compiler = typescript7) => cleanBuild(root, git, compiler),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   }
 }
@@ -78,7 +81,7 @@ function readChanges(git: TestTree['git']): Record<string, string[]> {
   return changes
 }
 
-function cleanBuild(root: string, git: TestTree['git']): string {
+function cleanBuild(root: string, git: TestTree['git'], compiler: string): string {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'refactor-build-')))
   git('add', '-A')
   try {
@@ -88,7 +91,7 @@ function cleanBuild(root: string, git: TestTree['git']): string {
       mkdirSync(join(copy, 'node_modules/@m'), { recursive: true })
       symlinkSync(join(copy, 'packages', name), join(copy, 'node_modules/@m', name))
     }
-    execFileSync(process.execPath, [join(typescript5, 'bin/tsc'), '-b'], { cwd: copy, encoding: 'utf8', stdio: 'pipe' })
+    execFileSync(process.execPath, [join(compiler, 'bin/tsc'), '-b'], { cwd: copy, encoding: 'utf8', stdio: 'pipe' })
     return ''
   } catch (error) {
     return String((error as { stdout?: string }).stdout ?? error)
