@@ -68,6 +68,21 @@ test('a smaller output limit is sent when only less than asked for fits', async 
   expect((await rig.send('anthropic', ask)).status).toBe(200)
   expect(rig.model.requests[0]?.body.max_tokens).toBe(4096)
   expect(rig.model.requests[0]?.body.thinking).toBeUndefined()
+  // That the whole did not fit is no news; that nothing fits is, once.
+  expect(rig.ledger.refusals).toEqual([])
+  rig.ledger.settled[0]!.inputTokens = 5500
+  expect((await rig.send('anthropic', ask)).status).toBe(402)
+  expect(rig.ledger.refusals).toHaveLength(1)
+})
+
+test('an adapter is asked for as model@adapter, once, on every wire', async () => {
+  for (const wire of wireNames) {
+    for (const model of ['devstral', 'devstral@terse']) {
+      const rig = await rigOf({ wire, script: { rules: [{ text: 'hi' }] }, endpoint: { model, adapter: 'terse' } })
+      for (const inbound of wireNames) await rig.send(inbound, requests[inbound].hello)
+      expect(rig.model.requests.map((one) => one.model)).toEqual(Array(4).fill('devstral@terse'))
+    }
+  }
 })
 
 test('parallel calls cannot spend the same money twice', async () => {

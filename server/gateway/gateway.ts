@@ -15,7 +15,7 @@ export interface ModelEndpoint {
   free: boolean
   contextTokens: number | null
   seesImages: boolean
-  /** Chat adapter applied per request, or null. */
+  /** Adapter worn per request, asked for as `model@adapter`; or null. */
   adapter: string | null
 }
 
@@ -31,8 +31,14 @@ export interface Ledger {
   /**
    * Reserves the most a call can cost. Null when it fits, else the sentence that says which budget is spent.
    * Reserving again under the same call replaces what it had reserved; a refused reservation keeps the earlier one.
+   * `mayAskLess` says that a refusal is no news yet: the gateway asks again with a shorter answer.
    */
-  reserve(spender: Spender, callId: string, most: { tokens: number; micros: number | null }): Promise<string | null>
+  reserve(
+    spender: Spender,
+    callId: string,
+    most: { tokens: number; micros: number | null },
+    mayAskLess?: boolean,
+  ): Promise<string | null>
   /** Replaces the reservation by what was metered. */
   settle(spender: Spender, callId: string, usage: Usage, model: string): Promise<void>
 }

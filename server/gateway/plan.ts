@@ -16,8 +16,15 @@ export interface Plan {
   hidesUsage: boolean
 }
 
+/** An adapter is asked for as `model@adapter`, as the house's own endpoint serves it. */
+function worn(endpoint: ModelEndpoint): ModelEndpoint {
+  const { model, adapter } = endpoint
+  return adapter === null || model.endsWith(`@${adapter}`) ? endpoint : { ...endpoint, model: `${model}@${adapter}` }
+}
+
 /** `body` must be confined already. Throws a refusal for what cannot be translated. */
-export function planCall(route: Route, body: Json, endpoint: ModelEndpoint, pictures: number): Plan {
+export function planCall(route: Route, body: Json, plain: ModelEndpoint, pictures: number): Plan {
+  const endpoint = worn(plain)
   const inbound = route.wire
   const outbound = wires[endpoint.wire]
   const stream = route.stream ?? body.stream === true

@@ -33,10 +33,14 @@ export interface Reserver {
 }
 
 /** Null when it fits, else the sentence that says which budget is spent. */
-export function reserve({ ledger, prices, account, callId, at }: Reserver, most: Reserved): Promise<string | null> {
+export function reserve(
+  { ledger, prices, account, callId, at }: Reserver,
+  most: Reserved,
+  mayAskLess = false,
+): Promise<string | null> {
   const { spender } = account
   const micros = mostMicros(prices, spender.model, most, at)
-  return ledger.reserve(spender, callId, { tokens: most.inputTokens + most.outputTokens, micros })
+  return ledger.reserve(spender, callId, { tokens: most.inputTokens + most.outputTokens, micros }, mayAskLess)
 }
 
 /** Reserves for a plan and limits its output when only less fits. A string says which budget is spent. */
@@ -45,9 +49,10 @@ export async function reservePlan(reserver: Reserver, plan: Plan, weight: Weight
   const endpoint = spender.model
   const inputTokens = tokensOf(weight, Math.min(bytesPerToken ?? cautiousBytesPerToken, cautiousBytesPerToken * 2))
   const whole = askedMaxTokens(plan.send.body) ?? Math.min(endpoint.contextTokens ?? usualMaxOutput, usualMaxOutput)
+  const ladder = [whole, ...rungs.filter((rung) => rung < whole)]
   let sentence = ''
-  for (const outputTokens of [whole, ...rungs.filter((rung) => rung < whole)]) {
-    const refused = await reserve(reserver, { inputTokens, outputTokens })
+  for (const outputTokens of ladder) {
+    const refused = await reserve(reserver, { inputTokens, outputTokens }, outputTokens !== ladder.at(-1))
     if (refused === null) {
       if (outputTokens < whole) plan.send.body = plan.outbound.limit(plan.send.body, outputTokens, endpoint)
       return { inputTokens, outputTokens }

@@ -16,12 +16,15 @@ export const noLimits: Limits = { trial: noLimit, task: noLimit, day: noLimit }
 
 export interface MemoryLedger extends Ledger {
   settled: Usage[]
+  /** Refusals after which nothing smaller was asked for. */
+  refusals: string[]
   open: Map<string, Amount>
 }
 
 /** One trial, one task, one day: all three scopes are the same here. */
 export function createMemoryLedger(limits: Limits = noLimits): MemoryLedger {
   const settled: Usage[] = []
+  const refusals: string[] = []
   const open = new Map<string, Amount>()
   const spent = (except: string): Amount => {
     const amounts: Amount[] = [
@@ -41,12 +44,14 @@ export function createMemoryLedger(limits: Limits = noLimits): MemoryLedger {
   }
   return {
     settled,
+    refusals,
     open,
-    async reserve(_spender, callId, most) {
+    async reserve(_spender, callId, most, mayAskLess) {
       const before = spent(callId)
       const all: Spent = { trial: before, task: before, day: before }
       const refused = budgetVerdict(all, most, limits)
       if (refused === null) open.set(callId, most)
+      else if (!mayAskLess) refusals.push(refused)
       return refused
     },
     async settle(_spender, callId, usage) {

@@ -10,7 +10,7 @@ const cached = { cache_control: { type: 'ephemeral' } }
 
 export const passRequest = (body: Json, endpoint: ModelEndpoint): Outbound => ({
   path,
-  body: { ...body, model: endpoint.model, ...(endpoint.adapter ? { adapter: endpoint.adapter } : {}) },
+  body: { ...body, model: endpoint.model },
 })
 
 export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): Outbound {
@@ -34,7 +34,6 @@ export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): 
   if (request.temperature !== null) body.temperature = Math.min(1, request.temperature)
   else if (request.topP !== null) body.top_p = request.topP
   if (request.stop.length > 0) body.stop_sequences = request.stop
-  if (endpoint.adapter) body.adapter = endpoint.adapter
   return { path, body }
 }
 

@@ -17,7 +17,6 @@ export function passRequest(body: Json, endpoint: ModelEndpoint, stream: boolean
       ...body,
       model: endpoint.model,
       ...(stream ? { stream_options: { ...body.stream_options, include_usage: true } } : {}),
-      ...(endpoint.adapter ? { adapter: endpoint.adapter } : {}),
     },
   }
 }
@@ -46,7 +45,6 @@ export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): 
   if (request.stop.length > 0) body.stop = request.stop
   if (request.effort !== null) body.reasoning_effort = request.effort
   if (request.json) body.response_format = writeFormat(request.json.schema)
-  if (endpoint.adapter) body.adapter = endpoint.adapter
   return { path, body }
 }
 

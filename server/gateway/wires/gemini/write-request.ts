@@ -13,7 +13,7 @@ export function passRequest(body: Json, endpoint: ModelEndpoint, stream: boolean
   const { model: _, ...rest } = body
   return {
     path: pathOf(endpoint, stream),
-    body: { ...rest, ...(endpoint.adapter ? { adapter: endpoint.adapter } : {}) },
+    body: { ...rest },
   }
 }
 
@@ -40,7 +40,6 @@ export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): 
     body.tools = [{ functionDeclarations }]
     body.toolConfig = { functionCallingConfig: writeChoice(request.toolChoice) }
   }
-  if (endpoint.adapter) body.adapter = endpoint.adapter
   return { path: pathOf(endpoint, request.stream), body }
 }
 

@@ -7,7 +7,7 @@ const path = '/responses'
 
 export const passRequest = (body: Json, endpoint: ModelEndpoint): Outbound => ({
   path,
-  body: { ...body, model: endpoint.model, ...(endpoint.adapter ? { adapter: endpoint.adapter } : {}) },
+  body: { ...body, model: endpoint.model },
 })
 
 export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): Outbound {
@@ -39,7 +39,6 @@ export function writeRequest(request: NeutralRequest, endpoint: ModelEndpoint): 
     const format = schema ? { type: 'json_schema', name: 'answer', schema, strict: false } : { type: 'json_object' }
     body.text = { format }
   }
-  if (endpoint.adapter) body.adapter = endpoint.adapter
   return { path, body }
 }
 
