@@ -23,6 +23,9 @@ export interface MeasureOptions {
   signal?: AbortSignal
 }
 
+/** A busy machine may take its time to start a process. */
+const startTimeoutMs = 30_000
+
 /** One signal per kind, ids being the kinds. A kind whose measurement crashes or hangs is `error`; none is left out. */
 export async function measureSignals(input: SignalInput, options: MeasureOptions = {}): Promise<Signal[]> {
   const done = new Map<SignalKind, Signal>()
@@ -57,7 +60,7 @@ async function measureSome(
     hung = true
     child.kill('SIGKILL')
   }
-  let timer = setTimeout(hang, kindTimeoutMs)
+  let timer = setTimeout(hang, kindTimeoutMs + startTimeoutMs)
   const stop = (): void => void child.kill('SIGKILL')
   signal?.addEventListener('abort', stop, { once: true })
   try {

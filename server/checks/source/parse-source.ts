@@ -50,22 +50,30 @@ export function parseSource(path: string, text: string): Source | null {
   }
 }
 
-/** A cheap bound on how deep a parser has to go: open brackets, and operators in one statement that nest to the right. */
+const open = new Set('([{')
+const close = new Set(')]}')
+/** Signs that nest to the right when repeated within one statement: conditionals, assignments, arrows, negations. */
+const chained = new Set('?=!~')
+const prefixes = /(?:\b(?:keyof|typeof|void|await|delete|readonly|unique|new)\s+){500}/
+
+/** A cheap bound on how deep a parser has to go. It may refuse a strange source; it must not let a deadly one through. */
 function isSafe(text: string): boolean {
   if (text.length > most.characters) return false
   let depth = 0
+  let angles = 0
   let chain = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 40 || code === 91 || code === 123 || code === 60) {
-      if (++depth > most.depth) return false
-    } else if (code === 41 || code === 93 || code === 125 || code === 62) depth = Math.max(0, depth - 1)
-    else if (code === 59) chain = 0
-    else if (code === 63 || code === 61 || code === 33 || code === 126) {
-      if (++chain > most.chain) return false
-    }
+  for (const sign of text) {
+    if (open.has(sign)) depth++
+    else if (close.has(sign)) depth = Math.max(0, depth - 1)
+    else if (sign === '<') angles++
+    else if (sign === '>') angles = Math.max(0, angles - 1)
+    else if (chained.has(sign)) chain++
+    // Comparisons open no type arguments: what a statement left open is forgotten with it.
+    if (sign === ';' || sign === '{' || sign === '}') angles = 0
+    if (sign === ';') chain = 0
+    if (depth > most.depth || angles > most.depth || chain > most.chain) return false
   }
-  return !/(?:\b(?:keyof|typeof|void|await|delete|readonly|unique|new)\s+){500}/.test(text)
+  return !prefixes.test(text)
 }
 
 function lineFinder(text: string): (offset: number) => number {
