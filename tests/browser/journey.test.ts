@@ -109,7 +109,7 @@ test('single lines are taken and a hunk is edited; both land as chosen', async (
   await page.getByText('accepted with your edit').waitFor()
   // Then only the new line of the first hunk of sum.js, without the deletion.
   await keys(']', 'v', 'j', 'a')
-  await page.getByText('1 of 2 changed lines taken').waitFor()
+  await page.screenshot({path:"/tmp/shots/t2.png"}); await page.getByText("1 of 2 changed lines taken").waitFor({timeout:5000})
   await keys('Enter')
   await page.getByRole('dialog', { name: 'Accept' }).getByText('with your edits').waitFor()
   await keys('Enter')
@@ -137,7 +137,7 @@ test('line comments go as one rework, and the next look shows what changed since
   await page.waitForURL((url) => url.pathname === `/tasks/${task.id}`)
   const ready = await house.until(task.id, 'waiting')
   expect(ready.trials).toHaveLength(2)
-  expect(ready.trials[1]!.instruction).toContain('src/sum.js:1: Keep the old name.')
+  expect(ready.trials[1]!.instruction).toContain('src/sum.js:1 (as it was before): Keep the old name.')
 
   await page.getByRole('button', { name: 'Review' }).waitFor()
   await keys('Enter')
