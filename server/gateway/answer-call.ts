@@ -152,7 +152,10 @@ async function answerWhole(
   await end({ outcome: 'ok', status: 200, sentence: null })
   const headers = headersBack(response.headers)
   if (plan.stream) {
-    const writer = plan.inbound.createWriter(plan.neutral ?? emptyRequest, endpoint.model)
+    const writer = plan.inbound.createWriter(
+      plan.neutral ?? { ...emptyRequest, wantsUsage: !plan.hidesUsage },
+      endpoint.model,
+    )
     const frames = events.map((event) => writer.write(event)).join('') + writer.end()
     return new Response(frames, { headers: { ...headers, 'content-type': 'text/event-stream' } })
   }

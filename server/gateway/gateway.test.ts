@@ -316,6 +316,60 @@ test('a context overflow is said in the words that each agent knows it by', asyn
   expect((await message('gemini')).message).toMatch(/^The input token count exceeds the maximum/)
 })
 
+test('an error in the middle of a stream is an error on every wire, and no end', async () => {
+  const baseUrl = await rawEndpoint((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: {"choices":[{"index":0,"delta":{"content":"one "}}]}\r\n\r\n')
+    response.end('data: {"error":{"message":"the engine fell over"}}\r\n\r\n')
+  })
+  for (const inbound of wireNames) {
+    const rig = await rigOf({ wire: 'openai-chat', script: { rules: [] }, endpoint: { baseUrl } })
+    const text = await (await rig.send(inbound, requests[inbound].hello, { stream: true })).text()
+    expect(text).toContain('one ')
+    expect(text).toContain('the engine fell over')
+    expect(text).not.toMatch(/message_stop|response\.completed|finishReason/)
+    expect(rig.reports).toMatchObject([{ outcome: 'cut', sentence: 'the engine fell over' }])
+  }
+})
+
+test('a stream that was not asked for, and a whole answer where a stream was, both arrive', async () => {
+  const whole = {
+    choices: [{ index: 0, message: { role: 'assistant', content: 'all at once' }, finish_reason: 'stop' }],
+  }
+  const chunk = { choices: [{ index: 0, delta: { content: 'all at once' }, finish_reason: 'stop' }] }
+  for (const stream of [false, true]) {
+    const baseUrl = await rawEndpoint((_request, response) => {
+      response.writeHead(200, { 'content-type': stream ? 'application/json' : 'text/event-stream' })
+      response.end(stream ? JSON.stringify(whole) : `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
+    })
+    for (const inbound of wireNames) {
+      const rig = await rigOf({ wire: 'openai-chat', script: { rules: [] }, endpoint: { baseUrl } })
+      const body = {
+        ...requests[inbound].hello,
+        ...(inbound === 'openai-chat' ? { stream_options: { include_usage: true } } : {}),
+      }
+      const text = await (await rig.send(inbound, body, { stream })).text()
+      const { read, readStream } = requests[inbound]
+      expect((stream ? readStream(framesOf(text)) : read(JSON.parse(text))).text).toBe('all at once')
+    }
+  }
+})
+
+test('what the endpoint counted makes the next reservation better', async () => {
+  const rig = await rigOf({
+    wire: 'openai-chat',
+    // A byte a token, where three were assumed.
+    script: { rules: [{ text: 'hi', usage: { input: 3000, output: 10 } }] },
+    limits: tokens(8600),
+  })
+  const messages = [{ role: 'user', content: 'y'.repeat(2900) }]
+  const statuses: number[] = []
+  for (let call = 0; call < 3; call++) {
+    statuses.push((await rig.send('openai-chat', { model: 'm', max_tokens: 1024, messages })).status)
+  }
+  expect(statuses).toEqual([200, 200, 402])
+})
+
 test('a dropped or early ended stream is never passed off as complete', async () => {
   for (const kind of ['drop', 'eof'] as const) {
     for (const inbound of wireNames) {
