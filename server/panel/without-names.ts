@@ -1,6 +1,7 @@
 // Takes out of a text what says who wrote it, so that a judge cannot favour its own.
 
-const trailers = /\b(?:Co-authored-by|Signed-off-by|Generated[- ](?:by|with)|Authored-by|Assisted-by|Reviewed-by)\b.*$/gim
+const trailers =
+  /\b(?:Co-authored-by|Signed-off-by|Generated[- ](?:by|with)|Authored-by|Assisted-by|Reviewed-by)\b.*$/gim
 const emails = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 /** Makers and models that text tends to name. */
 const makers =
