@@ -1,5 +1,5 @@
 // The agent as a process, driven over ACP against the scripted model.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -314,6 +314,30 @@ test('tools of an MCP server are offered and called; one that fails costs nothin
       .map((u) => u.content.text)
       .join(),
   ).toContain('The tools of gone are not there')
+})
+
+test('an MCP server over HTTP is called with its headers', async () => {
+  const { agent, cwd } = await start(
+    [{ calls: [{ name: 'refactor__import_chain', args: { file: 'a.ts' } }] }, { text: 'Done.' }],
+    { files: { 'tsconfig.json': '{}', 'a.ts': "import './b.ts'\n", 'b.ts': 'export {}\n' } },
+  )
+  const server = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../refactor/cli.ts'), '--root', cwd, 'mcp', '--port', '0'],
+    { env: { ...process.env, REFACTOR_TOKEN: 'token' }, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  onTestFinished(() => void server.kill())
+  let said = ''
+  server.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  await expect.poll(() => said, { timeout: 20_000 }).toContain('Serving MCP on')
+  const url = /Serving MCP on (\S+)/.exec(said)?.[1]
+  const headers = [{ name: 'authorization', value: 'Bearer token' }]
+  await agent.prompt(await agent.open([{ type: 'http', name: 'refactor', url, headers }]), 'go')
+  const end = agent.updates('tool_call_update').find((update) => update.status)
+  expect(end?.status, JSON.stringify(agent.frames.slice(-5))).toBe('completed')
+  expect(end?.content[0].content.text).toContain('b.ts')
 })
 
 test('a key never reaches commands', async () => {

@@ -14,7 +14,7 @@ export type FileChange =
 
 /** Throws one sentence when the text is neither form. */
 export function parsePatch(text: string): FileChange[] {
-  const lines = text.replaceAll('\r\n', '\n').split('\n')
+  const lines = text.replaceAll('\r\n', '\n').replace(/\n$/, '').split('\n')
   const changes = /^\*\*\* (Add|Update|Delete) File: /m.test(text) ? parseMarked(lines) : parseUnified(lines)
   if (changes.length === 0) {
     throw new Error('No file in the patch; begin with `*** Begin Patch` and `*** Update File: PATH`.')

@@ -1,4 +1,5 @@
 // The host against the scripted agent: everything an agent may do, in real processes.
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -12,7 +13,10 @@ beforeEach(async () => {
 })
 afterEach(() => stage.clean())
 
-const agents = openAgents({ ...places, limits: { ...hostLimits, silenceMs: 2000, cancelMs: 500 } })
+const agents = openAgents({
+  ...places,
+  limits: { ...hostLimits, silenceMs: 1200, cancelMs: 500, maxLineBytes: 1 << 20 },
+})
 const script = (...steps: object[]): string => `Do it.\n\`\`\`script\n${JSON.stringify({ steps })}\n\`\`\``
 const play = (...steps: object[]) => agents.runAgent(stage.turn('scripted', script(...steps)))
 
@@ -75,18 +79,23 @@ describe('what goes wrong is an outcome, never an exception', () => {
   })
 
   test('a silent agent that uses the CPU, or runs a tool, is not hung', async () => {
-    const busy = { do: 'run', command: 'sleep 4' }
+    const busy = { do: 'run', command: 'sleep 2.5' }
     expect((await play(busy)).kind).toBe('finished')
     const spinning = new AbortController()
     const turn = stage.turn('scripted', script({ do: 'hang', busy: true }), { signal: spinning.signal })
-    const first = await Promise.race([agents.runAgent(turn), new Promise((done) => setTimeout(done, 4000, 'working'))])
+    const first = await Promise.race([agents.runAgent(turn), new Promise((done) => setTimeout(done, 2500, 'working'))])
     spinning.abort()
     expect(first).toBe('working')
   })
 
   test('a flood of each kind is bounded and does not end the turn', async () => {
-    for (const as of ['speech', 'noise', 'tools', 'line']) {
-      const outcome = await play({ do: 'flood', bytes: 8_000_000, as }, { do: 'say', text: 'after' })
+    for (const [as, bytes] of Object.entries({
+      speech: 5_000_000,
+      noise: 2_000_000,
+      tools: 1_000_000,
+      line: 2_000_000,
+    })) {
+      const outcome = await play({ do: 'flood', bytes, as }, { do: 'say', text: 'after' })
       expect(outcome, as).toMatchObject({ kind: 'finished' })
     }
     const size = JSON.stringify(stage.events).length
@@ -123,6 +132,38 @@ test('a throwing callback of the house is passed on, and the agent is gone by th
     },
   })
   await expect(agents.runAgent(turn)).rejects.toThrow('fenced out')
+})
+
+test('an agent waits while the house takes its events', async () => {
+  const gate = Promise.withResolvers<void>()
+  let taken = 0
+  const flood = script({ do: 'flood', bytes: 2_000_000, as: 'tools' }, { do: 'write', path: 'after', text: 'x' })
+  const turn = stage.turn('scripted', flood, {
+    onEvent: async () => {
+      taken += 1
+      if (taken === 20) await gate.promise
+    },
+  })
+  const ended = agents.runAgent(turn)
+  await expect.poll(() => taken).toBe(20)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect(existsSync(join(stage.tree, 'after'))).toBe(false)
+  gate.resolve()
+  expect((await ended).kind).toBe('finished')
+  expect(existsSync(join(stage.tree, 'after'))).toBe(true)
+})
+
+test('the refactor agent runs in the same sandbox, without a model', async () => {
+  const files = {
+    'tsconfig.json': '{}',
+    'a.ts': 'export const harbour = 1\n',
+    'b.ts': "import { harbour } from './a.ts'\nharbour\n",
+  }
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(stage.tree, path), text)
+  execFileSync('chmod', ['-R', 'a+rwX', stage.tree])
+  const outcome = await agents.runAgent(stage.turn('refactor', 'rename harbour to port'))
+  expect(outcome, stage.said()).toMatchObject({ kind: 'finished' })
+  expect(readFileSync(join(stage.tree, 'b.ts'), 'utf8')).toContain('port')
 })
 
 test('cancel stops a polite agent, and one that does not listen', async () => {

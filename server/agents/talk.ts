@@ -154,7 +154,9 @@ async function openSession(
     }
   }
   const opened: NewSessionResponse = await agent.request(methods.agent.session.new, world)
-  return { sessionId: String(opened.sessionId), loaded: false }
+  const sessionId = String(opened.sessionId)
+  if (sessionId.length > 500) throw new Error('its session id is longer than 500 characters')
+  return { sessionId, loaded: false }
 }
 
 /** What an error of the agent says, in one line. */
