@@ -1,5 +1,6 @@
 // Pictures in process, over llama.node (the binding that has llama.cpp's picture reader). Runs in the native child only.
 import { type LoadJob, NativeFailure, type Program, type Segment } from './messages.ts'
+import { pace } from './pace.ts'
 
 /** What is used of the library. Its own types are sources that a stricter compiler than its author's would have to pass. */
 interface Library {
@@ -85,6 +86,8 @@ export async function picturesProgram(): Promise<Program> {
         wear(job.adapter)
         const stop = () => context.stopCompletion()
         signal.addEventListener('abort', stop, { once: true })
+        const due = pace()
+        let held = ''
         try {
           const greedy = job.temperature === 0
           const result = await context.completion(
@@ -99,9 +102,13 @@ export async function picturesProgram(): Promise<Program> {
               ...(job.grammar === null ? {} : { grammar: job.grammar }),
             },
             ({ token }) => {
-              if (token) piece(token)
+              held += token ?? ''
+              if (held === '' || !due()) return
+              piece(held)
+              held = ''
             },
           )
+          if (held !== '') piece(held)
           const promptTokens = result.tokens_evaluated - result.tokens_predicted
           if (result.context_full && result.tokens_predicted === 0) {
             throw new NativeFailure(

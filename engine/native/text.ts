@@ -10,6 +10,7 @@ import {
   type Token,
 } from 'node-llama-cpp'
 import { type Finish, type GenerateJob, type LoadJob, NativeFailure, type Program, type Segment } from './messages.ts'
+import { pace } from './pace.ts'
 
 /** Contexts kept beside the base: one for the adapter asked for last. */
 interface Slots {
@@ -154,6 +155,15 @@ async function generate(
   const most = Math.min(job.maxTokens ?? room, room)
   const pending: Token[] = []
   let before: Token[] = []
+  const due = pace()
+  // Control tokens are shown: tool calls start with one. A half character waits for its other half.
+  const show = (all = false) => {
+    if (pending.length === 0) return
+    const text = model.detokenize(pending, true, before)
+    if (!all && text.endsWith('\uFFFD') && pending.length < 64) return
+    piece(text)
+    before = pending.splice(0)
+  }
 
   const evaluation = sequence.evaluate(tokens.slice(cachedTokens), {
     temperature: job.temperature,
@@ -167,17 +177,12 @@ async function generate(
     if (model.isEogToken(token)) break
     finish.completionTokens++
     pending.push(token)
-    // Control tokens are shown: tool calls start with one. A half character waits for its other half.
-    const text = model.detokenize(pending, true, before)
-    if (!text.endsWith('\uFFFD') || pending.length > 8) {
-      piece(text)
-      before = pending.splice(0)
-    }
+    if (due()) show()
     if (finish.completionTokens >= most) {
       finish.reason = 'length'
       break
     }
   }
-  if (pending.length > 0) piece(model.detokenize(pending, true, before))
+  show(true)
   return finish
 }
