@@ -149,18 +149,26 @@ export function seccompProgram(machine: Machine): Buffer {
 /** Names of the refused calls, for documentation and tests. */
 export const refusedCalls: readonly string[] = [...Object.keys(refused), ...Object.keys(absent)]
 
-/** An open file with the program, to be handed to one launch. Throws `Refusal` on a machine without a table. */
+let programFile: number | undefined
+
+/** A fresh open file with the program, to be handed to one launch. Throws `Refusal` on a machine without a table. */
 export function openSeccomp(machine: string = process.arch): number {
   if (!(machine in machines))
     throw new Refusal(
       'unavailable',
       `The sandbox knows no system calls of ${machine}, only of ${seccompMachines.join(' and ')}.`,
     )
+  programFile ??= writeProgram(machine as Machine)
+  // Each reader needs a position of its own, so the file is opened again, by way of the one that is open already.
+  return openSync(`/proc/self/fd/${programFile}`, 'r')
+}
+
+/** An open file without a name: nothing is left that could be tampered with. */
+function writeProgram(machine: Machine): number {
   const dir = mkdtempSync(join(tmpdir(), 'seatrial-seccomp-'))
   const file = join(dir, 'program')
-  writeFileSync(file, seccompProgram(machine as Machine))
+  writeFileSync(file, seccompProgram(machine))
   const descriptor = openSync(file, 'r')
-  // The open descriptor is all that is needed: no file is left that could be tampered with.
   rmSync(dir, { recursive: true })
   return descriptor
 }

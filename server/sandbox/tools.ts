@@ -29,8 +29,22 @@ export function findTool(name: string): string | null {
   return null
 }
 
-/** Paths of all tools, and the names of those that are missing. */
-export function findTools(): { paths: Record<SandboxTool, string>; missing: SandboxTool[] } {
+export interface FoundTools {
+  paths: Record<SandboxTool, string>
+  missing: SandboxTool[]
+}
+
+let complete: FoundTools | undefined
+
+/** Paths of all tools, and the names of those that are missing; looked up again until none is. */
+export function findTools(): FoundTools {
+  if (complete) return complete
+  const tools = lookUp()
+  if (tools.missing.length === 0) complete = tools
+  return tools
+}
+
+function lookUp(): FoundTools {
   const names = Object.keys(sandboxTools) as SandboxTool[]
   const found = names.map((name) => [name, findTool(name)] as const)
   return {
