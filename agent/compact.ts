@@ -103,9 +103,14 @@ function textOf(message: ModelMessage): string {
   return message.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n')
 }
 
-/** Quoted text that was cut stays quoted: an opening mark without its end gets one. */
+/** Quoted text that was cut stays quoted: an opening mark or fence without its end gets one. */
 function quoteWhole(text: string): string {
+  let fence: string | null = null
+  for (const [, marks = ''] of text.matchAll(/^(`{3,})/gm)) {
+    if (fence === null) fence = marks
+    else if (marks.length >= fence.length) fence = null
+  }
   const opened = (text.match(/<untrusted\b/g) ?? []).length
   const closed = (text.match(/<\/untrusted>/g) ?? []).length
-  return text + '</untrusted>'.repeat(Math.max(0, opened - closed))
+  return text + (fence ? `\n${fence}` : '') + '</untrusted>'.repeat(Math.max(0, opened - closed))
 }

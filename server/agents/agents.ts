@@ -96,7 +96,7 @@ function notReady(entry: CatalogEntry, turn: AgentTurn, sentence: string): Agent
   return { kind: 'not_ready', sentence: `${entry.label}: ${sentence}`, summary: null, sessionId: turn.sessionId }
 }
 
-/** What the turn brings, and the house's refactoring server, for agents that take MCP over stdio. */
+/** What the turn brings, and the house's own refactoring server in place of any of that name, for agents that take MCP over stdio. */
 async function serversFor(entry: CatalogEntry, turn: AgentTurn, places: AgentPlaces): Promise<McpServer[]> {
   if (entry.mcp !== 'stdio' && entry.mcp !== 'both') return []
   const file = join(places.houseDir, 'refactor/cli.ts')
@@ -104,7 +104,8 @@ async function serversFor(entry: CatalogEntry, turn: AgentTurn, places: AgentPla
     () => true,
     () => false,
   )
-  if (!there || turn.mcpServers.some((server) => server.name === 'refactor')) return turn.mcpServers
+  if (!there) return turn.mcpServers
+  const others = turn.mcpServers.filter((server) => server.name !== 'refactor')
   const args = ['--disable-warning=ExperimentalWarning', file, '--root', turn.cwd, 'mcp']
-  return [...turn.mcpServers, { name: 'refactor', command: places.nodeBinary, args, env: {} }]
+  return [...others, { name: 'refactor', command: places.nodeBinary, args, env: {} }]
 }

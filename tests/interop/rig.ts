@@ -10,7 +10,7 @@ import type { CallReport } from '../../server/gateway/gateway.ts'
 import { priceOf } from '../../server/gateway/prices.ts'
 import { createMemoryLedger } from '../../server/gateway/test-kit.ts'
 
-export const gatewayPort = 4141
+const gatewayPort = 4141
 
 export interface Rig {
   /** For the turn: what an agent inside is told. */
