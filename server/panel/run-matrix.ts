@@ -46,7 +46,7 @@ interface Row {
   author: string
   /** How many tests it holds. */
   weight: number
-  /** Share of them that each candidate passes. */
+  /** Share of them that each candidate passes; candidates on which they could not be run are left out. */
   passes: Map<string, number>
 }
 
@@ -68,7 +68,7 @@ export function scoreMatrix(matrix: TestMatrix, candidates: readonly string[]): 
   const credit = rows.map((row) => creditOf(row, belief, candidates))
   const behaviour = (id: string): string => rows.map((row) => row.passes.get(id)?.toFixed(3)).join()
   return candidates.map((trialId) => {
-    const others = rows.filter((row) => row.author !== trialId)
+    const others = rows.filter((row) => row.author !== trialId && row.passes.has(trialId))
     return {
       trialId,
       sets: others.length,
@@ -83,18 +83,18 @@ function provingRows(matrix: TestMatrix, candidates: readonly string[]): Row[] {
   return matrix.rows.flatMap((row, index) => {
     const cell = (column: string) => matrix.cells[index]?.[matrix.columns.indexOf(column)] ?? null
     if (!isGreen(cell(row.trialId)) || isGreen(cell('base'))) return []
-    const share = (column: string): number => {
-      const found = cell(column)
-      return found && found.total > 0 ? found.passed / found.total : 0
+    const passes = new Map<string, number>()
+    for (const id of candidates) {
+      const found = cell(id)
+      if (found && found.total > 0) passes.set(id, found.passed / found.total)
     }
-    const passes = new Map(candidates.map((id) => [id, share(id)]))
     return [{ author: row.trialId, weight: cell(row.trialId)?.total ?? 1, passes }]
   })
 }
 
 /** How far a set of tests is believed: what the candidates other than its author make of it. */
 function creditOf(row: Row, belief: ReadonlyMap<string, number>, candidates: readonly string[]): number {
-  const others = candidates.filter((id) => id !== row.author)
+  const others = candidates.filter((id) => id !== row.author && row.passes.has(id))
   const total = others.reduce((sum, id) => sum + (belief.get(id) ?? 0), 0)
   if (total === 0) return 0
   return others.reduce((sum, id) => sum + (belief.get(id) ?? 0) * (row.passes.get(id) ?? 0), 0) / total
@@ -105,10 +105,11 @@ function scoreOf(id: string, rows: readonly Row[], credit: readonly number[]): n
   let all = 0
   let passed = 0
   for (const [index, row] of rows.entries()) {
-    if (row.author === id) continue
+    const share = row.passes.get(id)
+    if (row.author === id || share === undefined) continue
     const weight = row.weight * (credit[index] ?? 0) ** 2
     all += weight
-    passed += weight * (row.passes.get(id) ?? 0)
+    passed += weight * share
   }
   return all === 0 ? 0.5 : passed / all
 }
