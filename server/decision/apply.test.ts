@@ -1,6 +1,16 @@
 // Accept and undo on real checkouts: dirty, moved on, staged, colliding.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { AcceptInput, type Base, Refusal } from '@seatrial/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -24,8 +34,12 @@ interface Stage {
   apply(tree: string, input?: object, more?: Partial<ApplyInput>): ReturnType<typeof applyCandidate>
 }
 
-async function stage(files: Record<string, FileSpec>, prepare?: (repo: TestRepo) => void): Promise<Stage> {
-  const repo = makeRepo(files)
+async function stage(
+  files: Record<string, FileSpec>,
+  prepare?: (repo: TestRepo) => void,
+  path?: string,
+): Promise<Stage> {
+  const repo = makeRepo(files, path)
   prepare?.(repo)
   const root = tempDir()
   const store = storeOf(root, 'p-test')
@@ -235,6 +249,59 @@ describe('apply to the checkout', () => {
     const tree = candidate({ 'a.ts': 'b\n' })
     writeFileSync(join(repo.path, '.git/MERGE_HEAD'), `${repo.git('rev-parse', 'HEAD')}\n`)
     await expect(apply(tree)).rejects.toThrow(/middle of a merge/)
+  })
+
+  test('a full disk leaves everything as it was', async () => {
+    if (process.getuid?.() !== 0) return
+    const small = tempDir()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', small])
+    cleanups.push(() => execFileSync('umount', ['-l', small]))
+    const { repo, candidate, apply } = await stage({ 'a.ts': 'a\n' }, undefined, join(small, 'repo'))
+    const noise = () => Buffer.from(crypto.getRandomValues(new Uint8Array(60_000)))
+    const big = Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`big${n}.bin`, noise()]))
+    const tree = candidate({ 'a.ts': 'b\n', ...big })
+    const { bavail, bsize } = statfsSync(small)
+    writeFileSync(join(small, 'filler'), Buffer.alloc(bavail * bsize - 700_000))
+    const before = repo.git('status', '--porcelain')
+    await expect(apply(tree)).rejects.toMatchObject({ code: 'no_space' })
+    expect(repo.git('status', '--porcelain')).toBe(before)
+    rmSync(join(small, 'filler'))
+    expect((await apply(tree)).outcome).toBe('applied')
+    expect(read(repo, 'a.ts')).toBe('b\n')
+  })
+
+  test('what cannot be written half-way is taken back', async () => {
+    if (process.getuid?.() !== 0) return
+    const { repo, candidate, apply } = await stage({ 'a.ts': 'a\n', 'ro/b.ts': 'b\n' })
+    const tree = candidate({ 'a.ts': 'changed\n', 'new.ts': 'new\n', 'ro/b.ts': 'changed\n' })
+    const folder = join(repo.path, 'ro')
+    execFileSync('mount', ['--bind', folder, folder])
+    execFileSync('mount', ['-o', 'remount,bind,ro', folder])
+    try {
+      await expect(apply(tree)).rejects.toThrow(/ro\/b\.ts cannot be written/)
+    } finally {
+      execFileSync('umount', [folder])
+    }
+    expect(repo.git('status', '--porcelain')).toBe('')
+    expect(repo.git('for-each-ref', 'refs/seatrial')).toBe('')
+    expect((await apply(tree)).outcome).toBe('applied')
+  })
+
+  test('an edit in the same second as the last git command is seen', async () => {
+    const { repo, candidate, apply } = await stage({ 'a.ts': 'a\n' }, (repo) =>
+      repo.git('config', 'core.trustctime', 'false'),
+    )
+    const file = join(repo.path, 'a.ts')
+    const index = join(repo.path, '.git/index')
+    utimesSync(file, 1_700_000_000, 1_700_000_000)
+    repo.git('update-index', '--refresh')
+    utimesSync(index, 1_700_000_000, 1_700_000_000)
+    writeFileSync(file, 'b\n')
+    utimesSync(file, 1_700_000_000, 1_700_000_000)
+    expect(repo.git('status', '--porcelain')).toBe('M a.ts'.padStart(7))
+    const result = await apply(candidate({ 'a.ts': 'c\n' }))
+    expect(result).toMatchObject({ outcome: 'conflict', conflicts: [{ path: 'a.ts' }] })
+    expect(read(repo, 'a.ts')).toBe('b\n')
   })
 
   test('refuses to undo over later edits of the same lines', async () => {

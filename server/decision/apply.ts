@@ -1,6 +1,7 @@
 // Accept: brings a person's choice onto their checkout, a branch or a commit, and never loses a line of theirs on the way.
 import type { AcceptInput, ApplyResult, Base } from '@seatrial/protocol'
 import { type Checkout, currentBranch, openCheckout, refuseUnfinished } from '../workspace/checkout.ts'
+import { needingSpace } from '../workspace/disk-space.ts'
 import { toText } from '../workspace/git.ts'
 import { makeBranch } from './branch.ts'
 import { chosenCommit } from './candidate.ts'
@@ -8,7 +9,7 @@ import { carryOut, rebase } from './carry-out.ts'
 import { commitOnHead, finishCommit } from './commit.ts'
 import { type Conflict, mergeTrees } from './merge.ts'
 import { bring, openQuarantine } from './quarantine.ts'
-import { type Plan, readDone, readPlan, saveDone, savePlan, undoRef } from './record.ts'
+import { dropPlan, type Plan, readDone, readPlan, saveDone, savePlan, undoRef } from './record.ts'
 import { stepsTo } from './steps.ts'
 import { workingTree } from './working-tree.ts'
 
@@ -37,7 +38,7 @@ export async function applyCandidate(apply: ApplyInput): Promise<ApplyResult> {
   const done = await readDone(checkout, apply.decisionId)
   if (done) return done
   const begun = await readPlan(checkout, apply.decisionId)
-  const result = begun ? await resume(checkout, begun) : await begin(apply, checkout)
+  const result = await needingSpace(checkout.path, () => (begun ? resume(checkout, begun) : begin(apply, checkout)))
   if (result.outcome === 'applied') await saveDone(checkout, apply.decisionId, result)
   return result
 }
@@ -49,6 +50,16 @@ async function resume(checkout: Checkout, plan: Plan): Promise<ApplyResult> {
   carryOut(checkout, plan.decisionId, steps)
   await finishCommit(checkout, plan)
   return plan.result
+}
+
+/** Something refused half-way (a full disk, a file written to meanwhile): what was done is taken back. */
+async function giveUp(checkout: Checkout, plan: Plan): Promise<void> {
+  const { steps } = await rebase(
+    checkout,
+    plan.steps.map(({ path, before, after }) => ({ path, from: after, to: before })),
+  )
+  carryOut(checkout, plan.decisionId, steps)
+  await dropPlan(checkout, plan.decisionId)
 }
 
 async function begin(apply: ApplyInput, checkout: Checkout): Promise<ApplyResult> {
@@ -97,8 +108,13 @@ async function begin(apply: ApplyInput, checkout: Checkout): Promise<ApplyResult
       result,
     }
     await savePlan(checkout, plan)
-    carryOut(checkout, decisionId, found.steps)
-    await finishCommit(checkout, plan)
+    try {
+      carryOut(checkout, decisionId, found.steps)
+      await finishCommit(checkout, plan)
+    } catch (error) {
+      await giveUp(checkout, plan)
+      throw error
+    }
     return result
   } finally {
     await quarantine.close()

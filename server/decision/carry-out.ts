@@ -14,6 +14,17 @@ export function planting(path: string, to: OnDisk): Planting {
   return { path, kind: 'gone' }
 }
 
+const reasons: Record<string, string> = {
+  EACCES: 'you may not write there',
+  EPERM: 'it is protected',
+  EROFS: 'it is on a read-only file system',
+}
+
+function unwritable(error: unknown, path: string): unknown {
+  const why = reasons[(error as NodeJS.ErrnoException).code ?? '']
+  return why ? new Refusal('conflict', `${toText(path)} cannot be written: ${why}.`) : error
+}
+
 /** Plants steps, deletions first; a file that was written to since it was read stops everything that is left. */
 export function carryOut(checkout: Checkout, decisionId: string, steps: Step[]): void {
   const bed = { root: checkout.path, owner: checkout.owner.as, force: false, tag: decisionId }
@@ -23,7 +34,11 @@ export function carryOut(checkout: Checkout, decisionId: string, steps: Step[]):
     if (!same(now, before) && !(before.kind === 'gone' && now.kind === 'other')) {
       throw new Refusal('conflict', `${toText(path)} was changed while the candidate was being applied; try again.`)
     }
-    plant(bed, [planting(path, after)])
+    try {
+      plant(bed, [planting(path, after)])
+    } catch (error) {
+      throw unwritable(error, path)
+    }
   }
 }
 

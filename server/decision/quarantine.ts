@@ -1,9 +1,10 @@
 // A private object folder on top of the user's repository: everything is tried there, nothing is left behind.
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Base } from '@seatrial/protocol'
 import type { Checkout } from '../workspace/checkout.ts'
+import { copyIndex } from '../workspace/copy-index.ts'
 import { type GitAnswer, type GitCall, git, give, line } from '../workspace/git.ts'
 
 export interface Quarantine {
@@ -19,7 +20,7 @@ export async function openQuarantine(checkout: Checkout): Promise<Quarantine> {
   const dir = await mkdtemp(join(tmpdir(), 'seatrial-apply-'))
   const index = join(dir, 'index')
   await mkdir(join(dir, 'objects/info'), { recursive: true })
-  await copyFile(join(checkout.gitDir, 'index'), index).catch(() => {})
+  await copyIndex(join(checkout.gitDir, 'index'), index)
   const { as } = checkout.owner
   if (as) await give(dir, as)
   const env = {

@@ -95,6 +95,11 @@ export async function readPlan(checkout: Checkout, decisionId: string): Promise<
   return { ...saved, steps }
 }
 
+/** Forgets a plan that was begun and taken back. */
+export async function dropPlan(checkout: Checkout, decisionId: string): Promise<void> {
+  await checkout.git(['update-ref', '-d', undoRef(decisionId)])
+}
+
 /** Marks a decision as carried out, with its result. */
 export async function saveDone(checkout: Checkout, decisionId: string, result: ApplyResult): Promise<void> {
   const text = Buffer.from(JSON.stringify(result))

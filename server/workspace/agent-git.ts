@@ -2,6 +2,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Base } from '@seatrial/protocol'
+import { copyIndex } from './copy-index.ts'
 import { git } from './git.ts'
 import type { Store } from './store.ts'
 
@@ -29,5 +30,5 @@ export async function writeAgentGit(
     await git(['symbolic-ref', 'HEAD', `refs/heads/${base.branch}`], { gitDir })
   } else await writeFile(join(gitDir, 'HEAD'), `${base.commit}\n`)
   if (options.excludes) await copyFile(options.excludes, join(gitDir, 'info/exclude'))
-  if (options.index) await copyFile(options.index, join(gitDir, 'index'))
+  if (options.index) await copyIndex(options.index, join(gitDir, 'index'))
 }

@@ -1,9 +1,10 @@
 // Resolving what a task starts from: a commit, or the working tree as it stands, copied into the house's store.
-import { chown, copyFile, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Base, BaseSpec } from '@seatrial/protocol'
 import { type Checkout, currentBranch, openCheckout, refuseUnfinished, resolveCommit } from './checkout.ts'
+import { copyIndex } from './copy-index.ts'
 import { type GitCall, git, give, line, records } from './git.ts'
 import { fetchCommit, makeStore, type Store } from './store.ts'
 
@@ -43,7 +44,7 @@ async function captureWorkingTree(
     const shallow = await readFile(join(checkout.commonDir, 'shallow'), 'utf8').catch(() => null)
     if (shallow) await writeFile(join(repo, 'shallow'), shallow)
     const index = join(temp, 'index')
-    await copyFile(join(checkout.gitDir, 'index'), index).catch(() => {})
+    await copyIndex(join(checkout.gitDir, 'index'), index)
     const { as } = checkout.owner
     if (as) await give(temp, as)
     const call: GitCall = { index, env: { HOME: checkout.owner.home, GIT_OBJECT_DIRECTORY: join(repo, 'objects') } }

@@ -99,12 +99,16 @@ function put(bed: Bed, planting: Exclude<Planting, { kind: 'gone' }>): void {
     const place = below(folder, name)
     const temp = below(folder, `.seatrial-${bed.tag}.tmp`)
     rmSync(temp, { force: true })
-    if (planting.kind === 'link') {
-      symlinkSync(planting.target as Buffer, temp)
-      if (bed.owner) lchownSync(temp, bed.owner.uid, bed.owner.gid)
-    } else writeWhole(temp, planting.content, planting.mode, bed.owner)
-    clearFolder(bed, place)
-    renameSync(temp, place)
+    try {
+      if (planting.kind === 'link') {
+        symlinkSync(planting.target as Buffer, temp)
+        if (bed.owner) lchownSync(temp, bed.owner.uid, bed.owner.gid)
+      } else writeWhole(temp, planting.content, planting.mode, bed.owner)
+      clearFolder(bed, place)
+      renameSync(temp, place)
+    } finally {
+      rmSync(temp, { force: true })
+    }
   } finally {
     closeSync(folder.fd)
   }

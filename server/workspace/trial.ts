@@ -1,8 +1,9 @@
 // One trial's workspace: made from a layer, snapshotted from outside, found again after a restart, removed without a trace.
 import { existsSync } from 'node:fs'
-import { chown, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Base } from '@seatrial/protocol'
+import { copyIndex } from './copy-index.ts'
 import { needingSpace } from './disk-space.ts'
 import { git, type Identity } from './git.ts'
 import type { IgnoreRules } from './ignore.ts'
@@ -63,7 +64,7 @@ export async function openTrial(parts: TrialParts, started: number): Promise<Wor
   await mkdir(home, { recursive: true, mode: 0o755 })
   if (parts.owner) await chown(home, parts.owner.uid, parts.owner.gid)
   const tree = await parts.rung.open(placeOf(parts))
-  if (parts.rung.changes === 'index') await copyFile(join(parts.state.layerDir, 'index'), join(parts.dir, 'index'))
+  if (parts.rung.changes === 'index') await copyIndex(join(parts.state.layerDir, 'index'), join(parts.dir, 'index'))
   const workspace = view(parts, tree)
   if (parts.rung.changes === 'index') await refreshCopies(parts, workspace.dir)
   parts.state.readyMs = Math.round(performance.now() - started)
@@ -76,7 +77,7 @@ async function refreshCopies(parts: TrialParts, dir: string): Promise<void> {
   const index = join(parts.dir, 'index')
   const refresh = ['update-index', '-q', '--refresh']
   await git(refresh, { gitDir: parts.store.git, workTree: dir, index, codes: [1] })
-  await copyFile(index, join(dir, '.git/index'))
+  await copyIndex(index, join(dir, '.git/index'))
 }
 
 /** The workspace after a restart, or null when its view cannot be had again. */
