@@ -66,9 +66,8 @@ test('a new task with a pasted picture comes back and its hunks are accepted, by
     { name: 'failure.png', mediaType: 'image/png' },
   ])
   // The page follows the log: nobody reloads it.
-  await page.getByText('Looking at the sum.').waitFor()
+  await page.getByText('Looking at the sum.', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Review' }).waitFor()
-  await page.getByText('Looking at the sum.').click()
 
   await keys('g', 'i')
   await page.getByRole('option', { name: /Make the test pass/ }).waitFor()
@@ -109,7 +108,7 @@ test('single lines are taken and a hunk is edited; both land as chosen', async (
   await page.getByText('accepted with your edit').waitFor()
   // Then only the new line of the first hunk of sum.js, without the deletion.
   await keys(']', 'v', 'j', 'a')
-  await page.screenshot({path:"/tmp/shots/t2.png"}); await page.getByText("1 of 2 changed lines taken").waitFor({timeout:5000})
+  await page.getByText('1 of 2 changed lines taken').waitFor()
   await keys('Enter')
   await page.getByRole('dialog', { name: 'Accept' }).getByText('with your edits').waitFor()
   await keys('Enter')

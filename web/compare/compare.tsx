@@ -13,6 +13,7 @@ import { diffQuery, evidenceQuery, panelQuery, taskQuery } from '../data/queries
 import { Button } from '../parts/button.tsx'
 import { letter, money, plural, span } from '../parts/format.ts'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { useCursor } from '../parts/use-cursor.ts'
 import { visible } from '../parts/visible.ts'
 import { panelLine } from '../parts/vote.tsx'
@@ -202,7 +203,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
         </span>
       }
     >
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="Candidates side by side">
         <section
           aria-label="Candidates"
           className="flex flex-wrap gap-x-10 gap-y-4 border-b border-line bg-panel px-5 py-4"
@@ -315,7 +316,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
             </p>
           ))}
         </div>
-      </div>
+      </Scroll>
     </Screen>
   )
 }

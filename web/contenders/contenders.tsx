@@ -7,6 +7,7 @@ import { client } from '../data/client.ts'
 import { agentsQuery, panelQuery } from '../data/queries.ts'
 import { money } from '../parts/format.ts'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
 import { Agents } from './agents.tsx'
 import { type Rate, reviewerStandings, ruledOn, standings } from './rates.ts'
@@ -70,7 +71,7 @@ export function ContendersScreen() {
   )
   return (
     <Screen title="Contenders and reviewers">
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="Record">
         <div className="mx-auto flex max-w-5xl flex-col gap-8 p-5">
           <section>
             <h2 className="text-lg font-semibold">Contenders</h2>
@@ -125,7 +126,7 @@ export function ContendersScreen() {
           </section>
           {agents.data && <Agents agents={agents.data} />}
         </div>
-      </div>
+      </Scroll>
     </Screen>
   )
 }

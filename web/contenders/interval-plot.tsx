@@ -43,6 +43,8 @@ export function IntervalPlot({ rows, label }: IntervalPlotProps) {
           Plot.dot(rows, { y: 'name', x: (row: PlotRow) => row.share * 100, fill: 'var(--accent)', r: 4.5 }),
         ],
       })
+      // The whole is described in words; the parts would only repeat it.
+      chart.setAttribute('aria-hidden', 'true')
       at.replaceChildren(chart)
     }
     draw()

@@ -16,10 +16,11 @@ export function candidatesOf(task: TaskView): Trial[] {
   return task.trials.filter(({ id, state, candidate }) => state === 'ready' && candidate && !reworked.has(id))
 }
 
-/** The candidate to look at first: the recommended one, else the newest. */
+/** The candidate to look at first: the recommended one unless it was reworked since, else the newest. */
 export function leadOf(task: TaskView): Trial | null {
-  const ready = task.trials.filter(({ state, candidate }) => state === 'ready' && candidate)
-  return ready.find(({ id }) => id === task.selection?.winner) ?? candidatesOf(task).at(-1) ?? ready.at(-1) ?? null
+  const open = candidatesOf(task)
+  const winner = open.find(({ id }) => id === task.selection?.winner)
+  return winner ?? open.at(-1) ?? task.trials.findLast(({ candidate }) => candidate) ?? null
 }
 
 export function needOf(task: TaskView): Need | null {

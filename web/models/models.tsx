@@ -8,6 +8,7 @@ import { onEvent } from '../data/live.ts'
 import { cache, contendersQuery } from '../data/queries.ts'
 import { short } from '../parts/format.ts'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
 
 const modelsQuery = queryOptions({
@@ -51,7 +52,7 @@ export function ModelsScreen() {
   )
   return (
     <Screen title="Models">
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="Models">
         <div className="mx-auto flex max-w-5xl flex-col gap-6 p-5">
           {under.map((pull) => (
             <section
@@ -147,7 +148,7 @@ export function ModelsScreen() {
             </section>
           )}
         </div>
-      </div>
+      </Scroll>
     </Screen>
   )
 }

@@ -35,7 +35,7 @@ export function AddProject({ first, added }: { first: boolean; added(id: string)
         spellCheck={false}
         onChange={(event) => setPath(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter') return
+          if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
           event.preventDefault()
           void add()
         }}

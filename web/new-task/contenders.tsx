@@ -48,7 +48,7 @@ export function Contenders({ known, asked, change }: ContendersProps) {
           spellCheck={false}
           onChange={(event) => setOther(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Enter') return
+            if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
             event.preventDefault()
             add()
           }}

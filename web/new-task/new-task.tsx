@@ -12,6 +12,7 @@ import { contendersQuery, doctorQuery, projectsQuery } from '../data/queries.ts'
 import { Button } from '../parts/button.tsx'
 import { Field, inputLook } from '../parts/field.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
 import { AddProject } from './add-project.tsx'
 import { Checks } from './checks.tsx'
@@ -81,7 +82,7 @@ export function NewTaskScreen() {
 
   return (
     <Screen title="New task">
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="New task">
         <form
           ref={form}
           className="mx-auto grid max-w-5xl gap-6 p-5 lg:grid-cols-[1fr_19rem]"
@@ -199,7 +200,7 @@ export function NewTaskScreen() {
             </Button>
           </div>
         </form>
-      </div>
+      </Scroll>
     </Screen>
   )
 }

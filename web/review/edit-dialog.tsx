@@ -36,7 +36,10 @@ export function EditDialog({ path, hunk, choice, save, close }: EditDialogProps)
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) save(text)
+            if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return
+            // Else the desk, which gets its keys back at once, would take the same press for its own.
+            event.preventDefault()
+            save(text)
           }}
           className="min-h-32 flex-1 resize-y rounded border border-line-strong bg-panel p-2 font-mono text-xs leading-5 text-ink"
         />

@@ -70,7 +70,24 @@ const css = `
   --diffs-annotation-bg: var(--panel); }
 [data-line-annotation], [data-gutter-buffer=annotation] { --diffs-annotation-bg: var(--panel) !important; }
 [data-no-newline] span { opacity: 1; }
+:host { --diffs-bg-addition-emphasis-override: light-dark(rgb(from var(--diffs-addition-base) r g b / .12), rgb(from var(--diffs-addition-base) r g b / .06));
+  --diffs-bg-deletion-emphasis-override: light-dark(rgb(from var(--diffs-deletion-base) r g b / .12), rgb(from var(--diffs-deletion-base) r g b / .1)); }
+[data-line-type=change-addition] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-addition-base) r g b / .7); }
+[data-line-type=change-deletion] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-deletion-base) r g b / .7); }
+[data-background] :is([data-line], [data-no-newline]) { --mix-light: 93%; --mix-dark: 91%; }
 `
+
+/** The view's unfold buttons come without a name. */
+function nameButtons(node: HTMLElement): void {
+  for (const button of node.shadowRoot?.querySelectorAll('[data-expand-button]:not([aria-label])') ?? []) {
+    const where = button.hasAttribute('data-expand-up')
+      ? 'above'
+      : button.hasAttribute('data-expand-down')
+        ? 'below'
+        : 'between'
+    button.setAttribute('aria-label', `Show unchanged lines ${where}`)
+  }
+}
 
 /** Keeps what was parsed per file for as long as the diff is the same. */
 function useDrawn(diff: Diff): Map<string, FileDiffMetadata> {
@@ -150,6 +167,7 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
       stickyHeaders: true,
       enableLineSelection: true,
       unsafeCSS: css,
+      onPostRender: nameButtons,
       expansionLineCount: 20,
       loadDiffFiles: async (fileDiff: FileDiffMetadata) => {
         const path = [...drawn].find(

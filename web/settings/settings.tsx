@@ -7,6 +7,7 @@ import { say } from '../app/toast.tsx'
 import { sessionQuery, signOut } from '../data/session.ts'
 import { Button } from '../parts/button.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
 import { Part } from './part.tsx'
 import { People } from './people.tsx'
@@ -22,7 +23,7 @@ export function SettingsScreen() {
   const admin = me.data?.role === 'admin'
   return (
     <Screen title="Settings">
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="Settings">
         <div className="mx-auto flex max-w-3xl flex-col gap-4 p-5">
           <Part title="Appearance">
             <div role="radiogroup" aria-label="Theme" className="flex flex-wrap gap-2">
@@ -77,7 +78,7 @@ export function SettingsScreen() {
             </Part>
           )}
         </div>
-      </div>
+      </Scroll>
     </Screen>
   )
 }

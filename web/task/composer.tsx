@@ -43,7 +43,9 @@ export function Composer({ task, field }: { task: TaskView; field: Ref<HTMLTextA
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur()
-          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) void send()
+          if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return
+          event.preventDefault()
+          void send()
         }}
         className="min-w-0 flex-1 resize-none rounded border border-line-strong bg-panel px-2.5 py-1.5 text-ink"
       />

@@ -3,6 +3,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import { readIfThere } from '../data/client.ts'
 import { Screen } from '../parts/screen.tsx'
+import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
 
 /** What this page needs of a comparison; fields it does not know are left alone. */
@@ -31,7 +32,7 @@ export function VerdictsScreen() {
   const rows = comparisons.data ?? []
   return (
     <Screen title="Verdicts">
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <Scroll label="Verdicts">
         <div className="mx-auto max-w-4xl p-5">
           <p className="mb-4 max-w-2xl text-ink-soft">
             Which one should you ship with? Each page compares two contenders over the tasks both took part in, and says
@@ -70,7 +71,7 @@ export function VerdictsScreen() {
             </section>
           )}
         </div>
-      </div>
+      </Scroll>
     </Screen>
   )
 }
