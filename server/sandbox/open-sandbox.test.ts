@@ -114,6 +114,17 @@ describe('an overlay', () => {
   })
 })
 
+test('a folder on the way to the tree that is swapped for a link leads nowhere', async () => {
+  await using trial = makeTrial()
+  const outside = makeOwned(join(trial.dir, 'outside'))
+  const sandbox = await trial.open({ mountAt: '/tmp/some/checkout' })
+  await run(sandbox, `cd /tmp; mv some gone; mkdir -p aside; ln -s ${outside} some; ln -s /oldroot${outside} other`)
+  const { out } = await run(sandbox, 'pwd; echo mine > here')
+  expect(out).toBe('/tmp/some/checkout\n')
+  expect(readdirSync(outside)).toEqual([])
+  expect(readdirSync(trial.tree)).toEqual(['here'])
+})
+
 describe('ports', () => {
   test('lead to sockets of the house, and nowhere else', async () => {
     await using trial = makeTrial()
