@@ -9,6 +9,7 @@ import { type Carried, copyCarried, findCarried } from './carry.ts'
 import { openCheckout, privateIgnores } from './checkout.ts'
 import { needingSpace } from './disk-space.ts'
 import { type GitCall, git, give, type Identity, records, tool } from './git.ts'
+import { pointerNotes } from './pointers.ts'
 import { removeTree } from './remove.ts'
 import type { Rung } from './rung.ts'
 import type { Store } from './store.ts'
@@ -96,6 +97,7 @@ async function build(input: LayerInput, dir: string, carried: Carried[]): Promis
   say(`Checking out ${base.commit.slice(0, 12)}.`)
   await git(['read-tree', base.commit], call)
   await git(['checkout-index', '-a', '-f', '-q'], call)
+  for (const note of await pointerNotes(call)) say(note)
   await copyCarried(project.path, tree, carried)
   const ignores = await privateIgnores(await openCheckout(project.path)).catch(() => '')
   await writeFile(excludes, [ignores, ...carried.map(({ path }) => pattern(path)), ''].join('\n'))

@@ -503,6 +503,42 @@ describe('layers', () => {
   })
 })
 
+describe('repositories of other kinds', () => {
+  test('submodules and LFS pointers are told, and survive a snapshot', async () => {
+    const inner = makeRepo({ 'i.ts': 'i\n' })
+    cleanups.push(() => inner.remove())
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12\n`
+    const { repo, room, layer } = await stage({
+      'a.ts': 'a\n',
+      '.gitattributes': '*.psd filter=lfs diff=lfs merge=lfs -text\n',
+    })
+    repo.git(
+      '-c',
+      'filter.lfs.clean=cat',
+      '-c',
+      'protocol.file.allow=always',
+      'submodule',
+      'add',
+      '-q',
+      inner.path,
+      'sub',
+    )
+    repo.write({ 'art.psd': pointer })
+    repo.git('-c', 'filter.lfs.clean=cat', 'commit', '-qm', 'sub')
+    repo.git('-c', 'filter.lfs.clean=cat', 'add', 'art.psd')
+    repo.git('commit', '-qm', 'art')
+    const workspace = await room.create('r-one', await layer())
+    expect(said.join('\n')).toMatch(/Submodules are empty folders.*sub/)
+    expect(said.join('\n')).toMatch(/Git LFS files are pointers.*art\.psd/)
+    expect(readFileSync(join(workspace.dir, 'art.psd'), 'utf8')).toBe(pointer)
+    expect(inside(workspace, 'status', '--porcelain')).toBe('')
+    writeFiles(workspace.dir, { 'a.ts': 'b\n', 'sub/planted.ts': 'x\n' })
+    const made = await workspace.checkpoint('x')
+    expect(await names(room, workspace.base.tree, made?.tree as string)).toEqual(['modified a.ts'])
+    if (workspace.rung === 'overlay') expect(made?.findings.join()).toMatch(/sub: it is a submodule/)
+  })
+})
+
 describe('candidates', () => {
   test('size, file, patch and composition', async () => {
     const lines = (change: Record<number, string> = {}) =>
