@@ -37,6 +37,9 @@ export function makeFolder(files: Record<string, string> = {}): string {
   return dir
 }
 
+/** As the catalog starts it. */
+const tuning = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536', MALLOC_MMAP_THRESHOLD_: '65536' }
+
 export function drive(options: { cwd: string; home: string; url: string; env?: Record<string, string> }): Driven {
   const env = { PATH: process.env.PATH ?? '', HOME: options.home, AGENT_BASE_URL: `${options.url}/v1` }
   const args = [
@@ -51,7 +54,7 @@ export function drive(options: { cwd: string; home: string; url: string; env?: R
       AGENT_API_KEY: 'key',
       AGENT_MODEL: 'm',
       AGENT_RETRY_MS: '10',
-      MALLOC_ARENA_MAX: '1',
+      ...tuning,
       ...options.env,
     },
   })

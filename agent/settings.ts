@@ -7,7 +7,7 @@ export interface Settings {
   contextTokens: number
   /** HOME: sessions are kept below it. */
   home: string
-  /** Environment of commands: without the key. */
+  /** Environment of commands: without the key and without this process's own tuning. */
   commandEnv: Record<string, string>
   maxSteps: number
   /** First pause before a failed model call is made again; doubles each time. */
@@ -28,7 +28,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   }
   const commandEnv: Record<string, string> = {}
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !name.startsWith('AGENT_')) commandEnv[name] = value
+    if (value !== undefined && !/^(AGENT|MALLOC)_/.test(name)) commandEnv[name] = value
   }
   return {
     baseUrl: need('AGENT_BASE_URL').replace(/\/$/, ''),

@@ -10,8 +10,10 @@ export const seatrial: CatalogEntry = {
   args: [],
   nodeArgs: ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
   env: {
-    // One allocation arena and a small young generation: many of these run side by side.
+    // One arena, memory given back early, a small young generation: many of these run side by side.
     MALLOC_ARENA_MAX: '1',
+    MALLOC_TRIM_THRESHOLD_: '65536',
+    MALLOC_MMAP_THRESHOLD_: '65536',
     AGENT_BASE_URL: '{{baseUrl}}/v1',
     AGENT_API_KEY: '{{token}}',
     AGENT_MODEL: '{{model}}',
