@@ -4,10 +4,11 @@ import { release } from 'node:os'
 import { join } from 'node:path'
 import type { Rung } from './rung.ts'
 import { copy, reflink } from './rungs/copy.ts'
+import { fuseOverlay } from './rungs/fuse-overlay.ts'
 import { overlay } from './rungs/overlay.ts'
 import { snapshotRung } from './rungs/snapshot.ts'
 
-export const ladder: readonly Rung[] = [snapshotRung, overlay, reflink, copy]
+export const ladder: readonly Rung[] = [snapshotRung, overlay, fuseOverlay, reflink, copy]
 
 export interface Probe {
   rung: string

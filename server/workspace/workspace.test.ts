@@ -17,6 +17,7 @@ import { type BaseSpec, ProjectSettings } from '@seatrial/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type FileSpec, makeRepo, type TestRepo, tempDir, writeFiles } from './make-repo.ts'
 import { openWorkspaces } from './open.ts'
+import { fuseOverlay } from './rungs/fuse-overlay.ts'
 import { overlay } from './rungs/overlay.ts'
 import type { BaseLayer, ProjectRef, RunSetup, Workspace, Workspaces } from './workspace.ts'
 
@@ -67,7 +68,7 @@ async function stage(
 }
 
 const usableRungs = ['copy']
-if ((await overlay.probe(tempDir())) === null) usableRungs.unshift('overlay')
+for (const rung of [fuseOverlay, overlay]) if ((await rung.probe(tempDir())) === null) usableRungs.unshift(rung.name)
 
 /** Git as the trial would run it, on its own `.git`. */
 const inside = (workspace: Workspace, ...args: string[]): string =>
@@ -186,7 +187,7 @@ describe.each(usableRungs)('on rung %s', (rung) => {
     const first = await open()
     writeFiles(first.dir, { 'a.ts': 'one\n' })
     const made = await first.checkpoint('one')
-    if (rung === 'overlay') execFileSync('umount', [first.dir])
+    if (rung.includes('overlay')) execFileSync('umount', [first.dir])
     const again = await openWorkspaces({ dataDir })
     const found = await again.reopen('r-one')
     expect(found).toMatchObject({ trialId: 'r-one', base: first.base, portBase: first.portBase, dir: first.dir })
