@@ -146,6 +146,13 @@ describe('a model that misbehaves', () => {
     expect(text(cwd, 'a.txt')).toContain('uno')
   })
 
+  test('a server that never says why it ends is believed after a while', async () => {
+    const { agent, model } = await start([{ text: 'The work is done.', fault: { kind: 'eof', after: 4, times: 99 } }])
+    const { result } = await agent.prompt(await agent.open(), 'go')
+    expect(result?.stopReason).toBe('end_turn')
+    expect(model.requests).toHaveLength(3)
+  })
+
   test('401 ends the turn with a sentence', async () => {
     const { agent } = await start([{ text: 'x', fault: { kind: 'status', status: 401, times: 99 } }])
     const { error } = await agent.prompt(await agent.open(), 'go')
@@ -185,8 +192,8 @@ describe('a model that misbehaves', () => {
   })
 })
 
-test('cancel kills a running command at once', async () => {
-  const { agent, cwd } = await start([{ calls: [{ tool: 'bash', command: 'sleep 600 & echo $! > pid; wait' }] }])
+test('cancel kills a running command at once, and the session goes on without the call', async () => {
+  const { agent, cwd, model } = await start([{ calls: [{ tool: 'bash', command: 'sleep 600 & echo $! > pid; wait' }] }])
   const sessionId = await agent.open()
   const answer = agent.prompt(sessionId, 'go')
   await agent.until((frame) => frame.params?.update?.status === 'in_progress')
@@ -194,6 +201,10 @@ test('cancel kills a running command at once', async () => {
   agent.notify('session/cancel', { sessionId })
   expect((await answer).result).toEqual({ stopReason: 'cancelled' })
   await expect.poll(() => alive(Number(text(cwd, 'pid')))).toBe(false)
+  const calls = () => JSON.stringify(model.requests.at(-1)?.body)
+  agent.prompt(sessionId, 'what now?').catch(() => undefined)
+  await expect.poll(calls).toContain('what now?')
+  expect(calls()).not.toContain('tool_calls')
 })
 
 test('a command that leaves something in the background ends, and one that never ends is killed', async () => {

@@ -15,7 +15,7 @@ import { connectServers, type RemoteTools } from './mcp.ts'
 import { replay } from './replay.ts'
 import { messageOf } from './retry.ts'
 import { systemPrompt } from './rules.ts'
-import { createSession, loadSession, type Session } from './session.ts'
+import { createSession, loadSession, type Session, withoutDangling } from './session.ts'
 import type { Settings } from './settings.ts'
 import { ownTools } from './tools.ts'
 import { createWatcher, type SendUpdate } from './watcher.ts'
@@ -96,6 +96,8 @@ async function prompt(
   const { tools, failures } = await remote
   for (const failure of failures)
     void send({ sessionUpdate: 'agent_thought_chunk', content: { type: 'text', text: `${failure}\n` } })
+  // A turn that was cancelled in the middle of a call left that call without a result.
+  session.messages = withoutDangling(session.messages)
   await session.add(userMessage(blocks, session.messages))
   return runTurn({
     settings,

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseContender } from '@seatrial/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openAgents } from './agents.ts'
 import { hostLimits } from './host.ts'
@@ -208,6 +209,27 @@ test('messages sent meanwhile become further turns of the same session', async (
   const outcome = await agents.runAgent(turn)
   expect(outcome.summary).toContain('nothing to play')
   expect(stage.events.filter((event) => event.type === 'agent.stopped')).toHaveLength(2)
+})
+
+test('a script may come from a file, wait for a file, skip what was done, and answer messages', async () => {
+  const scriptFile = {
+    steps: [
+      { do: 'write', path: 'done.txt', text: 'x' },
+      { do: 'crash', unless: 'done.txt' },
+      { do: 'wait', file: 'go' },
+      { do: 'say', text: 'went' },
+    ],
+    messages: [[{ do: 'say', text: ' and heard' }]],
+  }
+  writeFileSync(join(stage.home, 'script.json'), JSON.stringify(scriptFile))
+  const mail = ['you there?', null]
+  const turn = stage.turn('scripted', 'play', {
+    contender: { ...parseContender('scripted'), settings: { script: '/home/trial/script.json' } },
+    onStep: () => writeFileSync(join(stage.tree, 'go'), ''),
+    nextMessage: async () => mail.shift() ?? null,
+  })
+  expect((await agents.runAgent(turn)).kind).toBe('finished')
+  expect(stage.said()).toBe('went and heard')
 })
 
 test('images reach an agent that sees', async () => {

@@ -36,6 +36,7 @@ export async function makeStage(options: {
   files?: Record<string, string>
   readOnly: string[]
   forwards?: Record<number, string>
+  env?: Record<string, string>
   level?: SandboxLevel
 }): Promise<Stage> {
   const root = mkdtempSync(join(tmpdir(), 'seatrial-agents-'))
@@ -65,7 +66,7 @@ export async function makeStage(options: {
     mountAt: '/srv/project',
     home,
     readOnly: options.readOnly,
-    env: {},
+    env: options.env ?? {},
     forwards: options.forwards ?? {},
     limits: { memoryMb: 6000, cpus: 2, pids: 1000, diskMb: 2000 },
   })

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { openAgents } from '../../server/agents/agents.ts'
 import { makeStage, places } from '../../server/agents/test-stage.ts'
 import { pixel } from '../../server/gateway/test-kit.ts'
+import { proxyEnv } from '../../server/sandbox/egress.ts'
 import { startRig } from './rig.ts'
 
 interface Expected {
@@ -72,7 +73,9 @@ describe.each(Object.entries(agentsToTry))('%s', (id, expected) => {
         },
       ],
     })
-    const stage = await makeStage({ files, readOnly: await agents.agentMounts(id), forwards: rig.forwards })
+    // As in a real trial, where everything but the gateway has to go through a proxy; here none answers.
+    const world = { forwards: rig.forwards, env: proxyEnv(3128) }
+    const stage = await makeStage({ files, readOnly: await agents.agentMounts(id), ...world })
     try {
       const more = { gateway: rig.gateway }
       const images = [{ name: 'dot.png', mediaType: 'image/png' as const, data: pixel }]
