@@ -6,9 +6,12 @@ import { addAgents } from './commands/agents.ts'
 import { addDecide } from './commands/decide.ts'
 import { addHouse } from './commands/house.ts'
 import { addLook, showInbox } from './commands/look.ts'
+import { addModels } from './commands/models.ts'
+import { addPictures } from './commands/pictures.ts'
 import { addProject } from './commands/project.ts'
 import { addReview } from './commands/review.ts'
 import { addRun } from './commands/run.ts'
+import { addTune } from './commands/tune.ts'
 import { addCompletion } from './completion.ts'
 import { type Context, createContext, type GlobalOptions } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -30,7 +33,19 @@ const context = (): Context => {
   return made
 }
 
-for (const add of [addRun, addLook, addReview, addDecide, addAgents, addProject, addHouse, addCompletion])
+for (const add of [
+  addRun,
+  addLook,
+  addReview,
+  addDecide,
+  addAgents,
+  addProject,
+  addModels,
+  addPictures,
+  addTune,
+  addHouse,
+  addCompletion,
+])
   add(program, context)
 program.action(() => showInbox(context()))
 

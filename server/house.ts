@@ -90,6 +90,7 @@ export async function openHouse(config: Config): Promise<House> {
     budgets,
     gatewaySocket,
     endpointOf: endpoints.endpointOf,
+    describePictures: async (pictures) => (await models.engine()).describe(pictures),
     worker: `${hostname()}:${process.pid}`,
     stopping: stopping.signal,
     report,
@@ -111,6 +112,7 @@ export async function openHouse(config: Config): Promise<House> {
     web: openWebFiles(join(config.houseDir, 'web', 'dist')),
     hosts: ['127.0.0.1', 'localhost', '[::1]', host, ...toml.house.hosts],
     version: config.version,
+    models: async (request) => (await models.engine()).app.fetch(request),
     onBug: (error) => report(error, 'http'),
   })
   const server = createServer(getRequestListener(app.fetch))

@@ -27,12 +27,16 @@ export interface AppOptions {
   version: string
   /** More sub-apps with their own access rules: model endpoint, comparison pages, feeds. */
   mounts?: { path: string; app: Hono }[]
+  /** The OpenAI-compatible endpoint over models of one's own; the caller is checked before. */
+  models(request: Request): Promise<Response> | Response
   onBug(error: Error): void
 }
 
 type Env = { Bindings: HttpBindings; Variables: { identity: Identity } }
 
 export const sessionCookie = 'seatrial_session'
+/** Paths of the OpenAI API that the house itself answers. */
+const modelPaths = ['/v1/models', '/v1/models/*', '/v1/chat/completions', '/v1/embeddings', '/metrics']
 const mostBodyBytes = 64 * 1024 * 1024
 
 export function createApp(options: AppOptions): Hono<Env> {
@@ -98,6 +102,12 @@ export function createApp(options: AppOptions): Hono<Env> {
       .parse({ ...c.req.query(), ...(header ? { after: header } : {}) })
     await options.stream.attach(c.env.outgoing, { after: query.after, task: query.task ?? null })
     return RESPONSE_ALREADY_SENT
+  })
+  app.on(['GET', 'POST'], modelPaths, async (c) => {
+    const caller = await callerOf(c)
+    if (!mayCall(caller.role, 'task:write'))
+      throw new Refusal('forbidden', `Your role (${caller.role}) may not use models.`)
+    return options.models(c.req.raw)
   })
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, options.version)))
   for (const { path, app: sub } of options.mounts ?? []) app.route(path, sub)

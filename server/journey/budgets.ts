@@ -42,7 +42,7 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
 
   return {
     spent: (trialId) => refused.get(trialId) ?? null,
-    async reserve(spender, callId, most) {
+    async reserve(spender, callId, most, mayAskLess) {
       const startOfDay = new Date(new Date().setUTCHours(0, 0, 0, 0))
       const verdict = await transact(store.db, async (tx) => {
         // One reservation at a time, or two calls could both fit into what is left for one.
@@ -54,6 +54,8 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
           day: await spentWhere(tx, and(gte(usage.at, startOfDay), others)),
         }
         const sentence = budgetVerdict(spent, most, await limitsFor(tx, spender.taskId))
+        // A call that can be made shorter is asked for again; only the last no is told.
+        if (sentence && mayAskLess) return sentence
         if (sentence) {
           await append(tx, { taskId: spender.taskId, trialId: spender.trialId }, [{ type: 'budget.spent', sentence }])
           return sentence
@@ -65,7 +67,7 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
           .onConflictDoUpdate({ target: usage.callId, set: held })
         return null
       })
-      if (verdict) refused.set(spender.trialId, verdict)
+      if (verdict && !mayAskLess) refused.set(spender.trialId, verdict)
       return verdict
     },
     async settle(spender, callId, metered: Usage, model) {

@@ -22,6 +22,8 @@ export interface Rooms {
   gatewaySocket: string
   /** The configured endpoint of a contender's model; null when it names none, refused when unknown. */
   endpointOf(contender: Contender): Promise<ModelEndpoint | null>
+  /** Words in place of pictures, for agents or models that cannot see. */
+  describePictures(pictures: { name: string; bytes: Uint8Array }[]): Promise<string>
   /** This worker's name in leases and logs. */
   worker: string
   /** Aborts when the house stops: running stages let go without failing their trials. */

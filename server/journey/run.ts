@@ -85,6 +85,8 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   })
   const stuck = watchForStuck(rooms, stage)
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
+  const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
+  const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
   const before = row.agentSession === null ? await checkpointLabels(rooms, row.id) : []
   try {
     return await rooms.agents.runAgent({
@@ -94,13 +96,13 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
       home: workspace.home,
       prompt: composePrompt({
         cwd: world.project.path,
-        prompt: world.task.prompt,
+        prompt: `${world.task.prompt}${pictures}`,
         instruction: row.instruction,
         before,
         untrusted: world.task.untrusted,
         bare: entry?.wire === 'none',
       }),
-      images: world.task.images,
+      images: sees ? world.task.images : [],
       sessionId: row.agentSession,
       gateway:
         endpoint && token ? { baseUrl: `http://127.0.0.1:${insidePorts.gateway}`, token, model: endpoint.model } : null,
@@ -126,6 +128,20 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
     await opened.close()
     rooms.gateway.revoke(row.id)
   }
+}
+
+/** What the task's pictures show, in words; a trial does not fail because a picture could not be read. */
+async function describePictures({ rooms, world, row }: Stage): Promise<string> {
+  const { images } = world.task
+  if (images.length === 0) return ''
+  const pictures = images.map(({ name, data }) => ({ name, bytes: Buffer.from(data, 'base64') }))
+  return rooms.describePictures(pictures).then(
+    (words) => `\n\n${words}`,
+    (error: Error) => {
+      rooms.report(error, `describing pictures for ${row.id}`)
+      return `\n\n(${images.length} attached pictures could not be described.)`
+    },
+  )
 }
 
 /** The deadline counts from the trial's first start, so that a take-over does not renew it. */
