@@ -25,7 +25,7 @@ export interface Cgroup {
 
 const period = 100_000
 
-/** File and value of each limit, by cgroup version; the first of a pair of alternatives that exists is written. */
+/** File and value of each limit, by cgroup version; files that are not there are left out. */
 const limitFiles: Record<'v1' | 'v2', Partial<Record<Controller, (limits: SandboxLimits) => [string, string][]>>> = {
   v1: {
     memory: ({ memoryMb }) => [
@@ -57,11 +57,8 @@ export function makeCgroup(roots: CgroupRoots, name: string, limits: SandboxLimi
     const dir = `${root}/${name}`
     mkdirSync(dir, { recursive: true })
     made.set(root, dir)
-    for (const controller of controllers) {
-      const files = limitFiles[version][controller]?.(limits) ?? []
-      for (const [file, value] of files) if (existsSync(`${dir}/${file}`)) writeFileSync(`${dir}/${file}`, value)
-      enforced.push(controller)
-    }
+    for (const controller of controllers)
+      if (setLimits(dir, limitFiles[version][controller]?.(limits) ?? [])) enforced.push(controller)
     return dir
   }
   const v1 = Object.entries(roots.v1).map(([controller, root]) => make('v1', root, [controller as Controller]))
@@ -77,6 +74,20 @@ export function makeCgroup(roots: CgroupRoots, name: string, limits: SandboxLimi
     thaw: () => thaw(v2, freezer),
     remove: () => removeGroup(dirs, v2, freezer),
   }
+}
+
+/** False when the kernel takes none of them: a group above may allow less than what is asked for, and then holds alone. */
+function setLimits(dir: string, files: [string, string][]): boolean {
+  const taken = files.filter(([file, value]) => {
+    if (!existsSync(`${dir}/${file}`)) return false
+    try {
+      writeFileSync(`${dir}/${file}`, value)
+      return true
+    } catch {
+      return false
+    }
+  })
+  return files.length === 0 || taken.length > 0
 }
 
 async function freeze(v2: string | null, freezer: string | null): Promise<void> {

@@ -1,14 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { cgroupRoots } from './cgroup-roots.ts'
 import { sandboxIdentity } from './identity.ts'
 import { markedProcesses, processMark } from './marked-processes.ts'
+import { processTable } from './process-tree.ts'
 import type { SandboxedProcess } from './sandbox.ts'
 import { makeOwned, makeTrial, run } from './test-trial.ts'
 
 const identity = sandboxIdentity()
+
+const doomedHouse = fileURLToPath(new URL('../../tests/hostile/doomed-house.ts', import.meta.url))
+
+/** Command lines of all processes. */
+function commandLines(): string[] {
+  return processTable().map(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    } catch {
+      return ''
+    }
+  })
+}
 
 /** The first line a command says. */
 function firstLine(started: SandboxedProcess): Promise<string> {
@@ -201,6 +219,31 @@ describe('the end', () => {
     }
     expect(markedProcesses(mark.text)).toEqual([])
   })
+})
+
+test('a house that is killed takes its rooms along, and the next one clears the empty rest', async () => {
+  await using trial = makeTrial()
+  const mark = processMark('TEST_MARK')
+  const policy = trial.policy({ env: mark.env })
+  const doomed = async () => {
+    const house = spawn(process.execPath, [doomedHouse, JSON.stringify({ policy, argv: ['/bin/sh', '-c', daemons] })])
+    await once(house.stdout, 'data')
+    return house
+  }
+  const first = await doomed()
+  first.kill('SIGKILL')
+  await once(first, 'exit')
+  await expect.poll(() => markedProcesses(mark.text)).toEqual([])
+  await expect.poll(() => commandLines().filter((line) => line.includes(`seatrial-room-${first.pid}-`))).toEqual([])
+  const second = await doomed()
+  const base = process.getuid?.() === 0 ? '/run' : tmpdir()
+  const { v1, v2 } = cgroupRoots()
+  const left = [base, ...Object.values(v1), ...(v2 ? [v2.dir] : [])].flatMap((dir) => readdirSync(dir))
+  second.kill('SIGKILL')
+  await once(second, 'exit')
+  expect(
+    left.filter((name) => name.startsWith(`seatrial-room-${first.pid}-`) || name.startsWith(`${first.pid}-`)),
+  ).toEqual([])
 })
 
 describe('frozen', () => {

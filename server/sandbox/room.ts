@@ -36,6 +36,7 @@ export async function openRoom(policy: SandboxPolicy): Promise<Room> {
       ...(identity ? [] : ['--unshare-user', '--uid', '0', '--gid', '0']),
       ...['--unshare-net', '--cap-add', 'ALL', '--die-with-parent', '--dev-bind', '/', '/', '--tmpfs', root],
       ...places.flatMap((place) => placeArgs(place, root, places, policy)),
+      ...places.flatMap(({ kind, path }) => (kind === 'shield' ? ['--remount-ro', root + path] : [])),
       '--',
       paths.sh,
       '-c',
@@ -103,6 +104,8 @@ function placeArgs(place: Place, root: string, places: Place[], policy: SandboxP
       return [...parents, '--symlink', place.target, at]
     case 'tmpfs':
       return [...parents, '--size', String(policy.limits.diskMb * 1024 ** 2), '--perms', '1777', '--tmpfs', at]
+    case 'shield':
+      return ['--perms', '0755', '--tmpfs', at]
     case 'empty':
       return [...parents, '--perms', '0755', '--dir', at]
   }

@@ -58,6 +58,8 @@ export type Place =
   | { kind: 'read-only' | 'writable'; path: string; source: string }
   | { kind: 'link'; path: string; target: string }
   | { kind: 'tmpfs'; path: string }
+  /** A folder on the way to something below `/tmp`: a mount, so that it cannot be moved away, and closed. */
+  | { kind: 'shield'; path: string }
   | { kind: 'empty'; path: string }
 
 /** Everything the sandbox shows, parents before children. Throws `Refusal` for paths that would hide the system or escape. */
@@ -78,7 +80,10 @@ export function planView(policy: SandboxPolicy): Place[] {
     { kind: 'empty', path: '/proc' },
     { kind: 'empty', path: '/dev' },
   ]
-  const byPath = new Map(places.map((place) => [place.path, place]))
+  const shields = places
+    .filter(({ path }) => path.startsWith('/tmp/') && depth(path) > 3)
+    .map(({ path }) => ({ kind: 'shield', path: path.split('/').slice(0, 3).join('/') }) as const)
+  const byPath = new Map([...shields, ...places].map((place) => [place.path, place]))
   return [...byPath.values()].sort((a, b) => depth(a.path) - depth(b.path))
 }
 
