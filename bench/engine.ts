@@ -46,7 +46,11 @@ interface Way {
 const ways: Record<'direct' | 'served' | 'gateway', Way> = {
   direct: {
     async run(prompt, tokens) {
-      const text = render(template, [{ role: 'user', content: [{ type: 'text', text: prompt }], toolCalls: [], toolCallId: null }], [])
+      const text = render(
+        template,
+        [{ role: 'user', content: [{ type: 'text', text: prompt }], toolCalls: [], toolCallId: null }],
+        [],
+      )
       direct.child.send({ prompt: text.map((segment) => segment.text).join(''), tokens })
       return (await once(direct.child, 'message'))[0].tokens
     },
@@ -123,15 +127,27 @@ const ratio = (a: number[], b: number[]) => median(a.map((value, i) => value / b
 const { direct: d, served: s, gateway: g } = figures
 const [house, native] = (await ways.served.processes()) as [number, number]
 const ms = (value: number) => value.toFixed(2)
-console.log(`${rounds} rounds, ${promptWords} words in, ${decodeTokens} tokens out, 1 thread, CPU ms per token (medians)`)
+console.log(
+  `${rounds} rounds, ${promptWords} words in, ${decodeTokens} tokens out, 1 thread, CPU ms per token (medians)`,
+)
 for (const [name, figure] of Object.entries(figures)) {
-  console.log(`${name.padEnd(8)} prefill ${ms(median(figure.prefill))}  again ${ms(median(figure.again))}  decode ${ms(median(figure.decode))}`)
+  console.log(
+    `${name.padEnd(8)} prefill ${ms(median(figure.prefill))}  again ${ms(median(figure.again))}  decode ${ms(median(figure.decode))}`,
+  )
 }
-console.log(`served / library        decode ${ratio(d.decode, s.decode).toFixed(3)}  prefill ${ratio(d.prefill, s.prefill).toFixed(3)}  (at least 0.95)`)
-console.log(`gateway / served        decode ${ratio(s.decode, g.decode).toFixed(3)}  prefill ${ratio(s.prefill, g.prefill).toFixed(3)}  (at least 0.97)`)
+console.log(
+  `served / library        decode ${ratio(d.decode, s.decode).toFixed(3)}  prefill ${ratio(d.prefill, s.prefill).toFixed(3)}  (at least 0.95)`,
+)
+console.log(
+  `gateway / served        decode ${ratio(s.decode, g.decode).toFixed(3)}  prefill ${ratio(s.prefill, g.prefill).toFixed(3)}  (at least 0.97)`,
+)
 console.log(`repeated prefix         ${ratio(s.again, s.prefill).toFixed(3)} of the first  (at most 0.2)`)
-console.log(`memory, engine process  ${(rss(native) / rss(direct.child.pid!)).toFixed(3)} of the library's  (at most 1.05)`)
-console.log(`house process           ${mega(houseBefore)} MB before, ${mega(rss(house))} MB after; library's process ${mega(rss(direct.child.pid!))} MB`)
+console.log(
+  `memory, engine process  ${(rss(native) / rss(direct.child.pid!)).toFixed(3)} of the library's  (at most 1.05)`,
+)
+console.log(
+  `house process           ${mega(houseBefore)} MB before, ${mega(rss(house))} MB after; library's process ${mega(rss(direct.child.pid!))} MB`,
+)
 
 for (const child of [direct.child, served.child]) await stop(child)
 await rm(dataDir, { recursive: true })

@@ -73,6 +73,7 @@ export function inProcess(model: LocalModel, settings: LocalSettings): ModelEngi
       if (forced) prompt.push({ text: dialect.forced, control: true })
       const pictures = picturesOf(request)
       const native = pictures.length > 0 ? natives.pictures : natives.text
+      const stop = new AbortController()
       const pieces = native.generate(
         {
           prompt,
@@ -85,10 +86,10 @@ export function inProcess(model: LocalModel, settings: LocalSettings): ModelEngi
           stop: [],
           adapter: adapterOf(model, request.adapter),
         },
-        signal,
+        AbortSignal.any([signal, stop.signal]),
       )
       if (forced) yield* forcedCall(pieces, tools)
-      else yield* prose(pieces, request.stop, tools.length > 0 ? dialect : null)
+      else yield* prose(pieces, stop, request.stop, tools.length > 0 ? dialect : null)
     },
   }
 }
@@ -129,37 +130,33 @@ async function* forcedCall(pieces: AsyncGenerator<string, Finish>, tools: Tool[]
   } else yield { type: 'end', reason: 'length', usage }
 }
 
+/** Text as it comes, ended at a stop word, with the call that may follow it. */
 async function* prose(
   pieces: AsyncGenerator<string, Finish>,
+  stop: AbortController,
   stopWords: string[],
   dialect: ReturnType<typeof dialectOf> | null,
 ): AsyncGenerator<ChatPiece> {
   const splitter = splitAt(dialect?.start ?? null)
   const stops = stopAt(stopWords)
-  let stopped = false
-  let finish: Finish | null = null
-  let written = 0
-  while (!stopped) {
-    const next = await pieces.next()
-    if (next.done) {
-      finish = next.value
-      break
-    }
-    written++
-    const { text, stopped: hit } = stops.feed(next.value)
-    stopped = hit
+  let next = await pieces.next()
+  for (; !next.done; next = await pieces.next()) {
+    // After a stop word the engine ends by itself and says what it has read and written.
+    if (stop.signal.aborted) continue
+    const { text, stopped } = stops.feed(next.value)
+    if (stopped) stop.abort()
     const shown = splitter.feed(text)
     if (shown !== '') yield { type: 'text', text: shown }
   }
-  if (stopped) await pieces.return(undefined as never)
-  const late = splitter.feed(stopped ? '' : stops.end())
+  const finish = next.value
+  const late = splitter.feed(stop.signal.aborted ? '' : stops.end())
   const { prose: rest, call } = splitter.end()
-  const usage = finish ? usageOf(finish) : { promptTokens: 0, cachedTokens: 0, completionTokens: written }
   const calls = call === '' ? null : (dialect?.read(call) ?? null)
   if (late + rest !== '') yield { type: 'text', text: late + rest }
   if (calls) yield { type: 'calls', calls: calls.map((each) => ({ ...each, id: '' })) }
   else if (call !== '') yield { type: 'text', text: call }
-  yield { type: 'end', reason: calls ? 'tool_calls' : finish?.reason === 'length' ? 'length' : 'stop', usage }
+  const reason = calls ? 'tool_calls' : finish.reason === 'length' ? 'length' : 'stop'
+  yield { type: 'end', reason, usage: usageOf(finish) }
 }
 
 const usageOf = ({ promptTokens, cachedTokens, completionTokens }: Finish) => ({

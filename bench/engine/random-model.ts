@@ -1,10 +1,20 @@
 // Writes a random-weight model of the 300M class with the architecture of Mistral Small 3.1 (mistral3 text, Tekken layout).
-import { templateOf } from '../../engine/shelf/load.ts'
+
 import { readGgufFile } from '../../engine/gguf/read.ts'
 import { tensorBytes } from '../../engine/gguf/types.ts'
 import { type TensorSource, type Typed, writeGguf } from '../../engine/gguf/write.ts'
+import { templateOf } from '../../engine/shelf/load.ts'
 
-const shape = { width: 1024, layers: 20, heads: 16, cacheHeads: 4, headWidth: 128, inner: 3072, vocabulary: 32_768, context: 32_768 }
+const shape = {
+  width: 1024,
+  layers: 20,
+  heads: 16,
+  cacheHeads: 4,
+  headWidth: 128,
+  inner: 3072,
+  vocabulary: 32_768,
+  context: 32_768,
+}
 const [f32, q8] = [0, 8]
 const architecture = 'mistral3'
 const letters = 'etaoinshrdlucmfwypvbgkjqxz'
@@ -112,4 +122,3 @@ function randomBlocks(count: number): Uint8Array {
 function* repeated(pool: Uint8Array, total: number): Generator<Uint8Array> {
   for (let left = total; left > 0; left -= pool.length) yield pool.subarray(0, Math.min(left, pool.length))
 }
-

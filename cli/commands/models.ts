@@ -44,8 +44,11 @@ export function addModels(program: Command, context: () => Context): void {
     .argument('<path>')
     .option('-n, --name <name>')
     .option('-l, --licence <licence>')
-    .action(async (path: string, options: { name?: string; licence?: string }) => {
-      const card = await (await context().client()).importModel({ body: { path: resolve(path), ...options } })
+    .option('-c, --context <tokens>', 'context to serve it with, instead of what the file says')
+    .action(async (path: string, options: { name?: string; licence?: string; context?: string }) => {
+      const { context: tokens, ...named } = options
+      const body = { path: resolve(path), ...named, ...(tokens ? { contextTokens: Number(tokens) } : {}) }
+      const card = await (await context().client()).importModel({ body })
       if (context().json) return context().document({ model: card })
       context().out(`${card.name} is here${card.seesImages ? ' and sees pictures' : ''}`)
     })

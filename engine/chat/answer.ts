@@ -120,16 +120,23 @@ async function gather(engine: ModelEngine, request: ChatRequest, signal: AbortSi
 async function* unlooped(engine: ModelEngine, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPiece> {
   const loops = loopWatch()
   const stop = new AbortController()
-  const either = AbortSignal.any([signal, stop.signal])
   let written = 0
-  for await (const piece of engine.chat(request, either)) {
-    yield piece
-    if (piece.type !== 'text') continue
-    written++
-    if (!loops(piece.text)) continue
-    stop.abort()
+  try {
+    for await (const piece of engine.chat(request, AbortSignal.any([signal, stop.signal]))) {
+      if (stop.signal.aborted) {
+        // Only the engine knows what was read and written until it stopped.
+        if (piece.type === 'end') yield { ...piece, reason: 'loop' }
+        continue
+      }
+      yield piece
+      if (piece.type !== 'text') continue
+      written++
+      if (loops(piece.text)) stop.abort()
+    }
+  } catch (error) {
+    // An engine behind an address breaks off instead, and takes its figures along.
+    if (!stop.signal.aborted || signal.aborted) throw error
     yield { type: 'end', reason: 'loop', usage: { ...noUsage, completionTokens: written } }
-    return
   }
 }
 

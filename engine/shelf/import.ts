@@ -13,6 +13,8 @@ export interface ImportInput {
   path: string
   name?: string | undefined
   licence?: string | undefined
+  /** Context to serve it with at most, instead of what the file says it was trained for. */
+  contextTokens?: number | undefined
 }
 
 /** Copies (by reference where the file system can) and puts on the shelf; refuses what no engine here can run. */
@@ -52,7 +54,7 @@ export async function importModel(shelf: Shelf, input: ImportInput): Promise<Ins
         sha256: await sha256Of(join(folder, file)),
       })
     }
-    const model = describe(name, head, files, input.licence, projector !== null)
+    const model = describe(name, head, files, input, projector !== null)
     await shelf.put(model, folder)
     return model
   } finally {
@@ -60,24 +62,18 @@ export async function importModel(shelf: Shelf, input: ImportInput): Promise<Ins
   }
 }
 
-function describe(
-  name: string,
-  head: GgufHead,
-  files: ModelFile[],
-  licence: string | undefined,
-  sees: boolean,
-): Installed {
+function describe(name: string, head: GgufHead, files: ModelFile[], input: ImportInput, sees: boolean): Installed {
   const title = head.values['general.name']
   const said = head.values['general.license']
   return {
     name,
     title: typeof title === 'string' ? title : name,
-    licence: licence ?? (typeof said === 'string' ? said : 'unknown'),
+    licence: input.licence ?? (typeof said === 'string' ? said : 'unknown'),
     licenceUrl: null,
     source: 'import',
     revision: null,
     roles: sees ? ['chat', 'vision'] : ['chat'],
-    contextTokens: headNumber(head, 'context_length') ?? 4096,
+    contextTokens: input.contextTokens ?? headNumber(head, 'context_length') ?? 4096,
     files,
     template: null,
     note: `Imported; weights are mostly ${mainType(head)}.`,

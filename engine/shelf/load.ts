@@ -2,7 +2,7 @@
 import { Refusal } from '@seatrial/protocol'
 import type { ChatTemplate } from '../chat/template.ts'
 import { judgeProjector, judgeWeights } from '../gguf/judge.ts'
-import { headNumber, readGgufFile } from '../gguf/read.ts'
+import { readGgufFile } from '../gguf/read.ts'
 import type { GgufHead } from '../gguf/types.ts'
 import type { LocalModel } from '../in-process.ts'
 import type { Installed, Shelf } from './shelf.ts'
@@ -20,7 +20,7 @@ export async function loadLocal(shelf: Shelf, model: Installed, mostContext: num
     weights,
     projector,
     template: templateOf(head, model.template),
-    contextTokens: Math.min(headNumber(head, 'context_length') ?? 4096, mostContext),
+    contextTokens: Math.min(model.contextTokens, mostContext),
     adapterPath: (name) => (adapters.has(name) ? shelf.adapterPath(model.name, name) : null),
   }
 }

@@ -53,7 +53,13 @@ export const modelRoutes = routes({
     path: '/v1/engine/imports',
     summary: "Take a GGUF file, or a folder with weights and projector, from the house's own disk.",
     scope: 'admin',
-    body: z.object({ path: z.string(), name: z.string().optional(), licence: z.string().optional() }),
+    body: z.object({
+      path: z.string(),
+      name: z.string().optional(),
+      licence: z.string().optional(),
+      /** Context to serve it with, instead of what the file says it was trained for. */
+      contextTokens: z.number().int().min(256).optional(),
+    }),
     reply: ModelCard,
   },
   useModel: {

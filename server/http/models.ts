@@ -25,7 +25,12 @@ export interface ModelRoom {
   pull(input: { name: string; licence: string; contextTokens?: number | undefined; evenIfTooBig: boolean }): Pull
   pulls(): Pull[]
   cancelPull(name: string): Promise<void>
-  import(input: { path: string; name?: string | undefined; licence?: string | undefined }): Promise<ModelCard>
+  import(input: {
+    path: string
+    name?: string | undefined
+    licence?: string | undefined
+    contextTokens?: number | undefined
+  }): Promise<ModelCard>
   use(name: string): Promise<ModelCard>
   remove(name: string): Promise<number>
   endpointFor(name: string): Promise<{ baseUrl: string; apiKey: string; model: string; contextTokens: number | null }>
