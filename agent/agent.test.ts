@@ -146,13 +146,6 @@ describe('a model that misbehaves', () => {
     expect(text(cwd, 'a.txt')).toContain('uno')
   })
 
-  test('a server that never says why it ends is believed after a while', async () => {
-    const { agent, model } = await start([{ text: 'The work is done.', fault: { kind: 'eof', after: 4, times: 99 } }])
-    const { result } = await agent.prompt(await agent.open(), 'go')
-    expect(result?.stopReason).toBe('end_turn')
-    expect(model.requests).toHaveLength(3)
-  })
-
   test('401 ends the turn with a sentence', async () => {
     const { agent } = await start([{ text: 'x', fault: { kind: 'status', status: 401, times: 99 } }])
     const { error } = await agent.prompt(await agent.open(), 'go')

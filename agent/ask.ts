@@ -18,8 +18,6 @@ export interface Answer {
   calls: Call[]
   /** `length` when the model ran out of room. */
   finish: string
-  /** The stream ended without saying why: cut off, or a server that never says. */
-  cut: boolean
   inputTokens: number | null
   outputTokens: number | null
 }
@@ -46,7 +44,7 @@ export async function askModel(options: {
   signal: AbortSignal
   onText(kind: 'text' | 'reasoning', text: string): void
 }): Promise<Answer> {
-  const answer: Answer = { text: '', calls: [], finish: '', cut: true, inputTokens: null, outputTokens: null }
+  const answer: Answer = { text: '', calls: [], finish: '', inputTokens: null, outputTokens: null }
   const result = streamText({
     model: options.model,
     instructions: options.system,
@@ -70,12 +68,12 @@ export async function askModel(options: {
       answer.calls.push({ id: part.toolCallId, tool: part.toolName, input: part.input, invalid: failed })
     } else if (part.type === 'finish-step') {
       answer.finish = part.finishReason
-      answer.cut = part.rawFinishReason === undefined
       answer.inputTokens = part.usage.inputTokens ?? null
       answer.outputTokens = part.usage.outputTokens ?? null
     } else if (part.type === 'error') throw part.error
     else if (part.type === 'abort') throw new DOMException('cancelled', 'AbortError')
   }
+  if (!answer.finish) throw new Error("The model's stream ended early.")
   return answer
 }
 

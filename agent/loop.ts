@@ -88,8 +88,6 @@ async function askPersistently(turn: Turn, gauge: { scale: number; toolChars: nu
     try {
       const onText = watcher.text
       const answer = await askModel({ ...turn, messages: session.messages, onText })
-      // Asked again twice; a server that never says why it ends is then believed.
-      if (answer.cut && (attempt <= 2 || isEmpty(answer))) throw new Error("The model's stream ended early")
       if (answer.inputTokens) {
         // The estimate follows what the model counts, slowly and within reason.
         gauge.scale = Math.min(3, Math.max(0.5, gauge.scale * (answer.inputTokens / measure(session.messages))))
@@ -112,8 +110,6 @@ async function askPersistently(turn: Turn, gauge: { scale: number; toolChars: nu
     }
   }
 }
-
-const isEmpty = (answer: Answer): boolean => answer.text.trim() === '' && answer.calls.length === 0
 
 async function carryOut(turn: Turn, call: Call): Promise<{ failed: boolean; text: string }> {
   const own = turn.own.find((tool) => tool.name === call.tool) ?? null
