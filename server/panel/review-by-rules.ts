@@ -19,9 +19,11 @@ export function reviewByRules(stance: Stance, signals: readonly Signal[], tree: 
   })
   const known = weighed.some(({ signal }) => signal.state === 'measured' && rules.needs.includes(signal.kind))
   const score = weighed.reduce((sum, one) => sum + one.weight, rules.start)
-  // What was not measured may keep a vote from being ship; only something measured can make it skip.
-  const against = weighed.some(({ signal, weight }) => signal.state === 'measured' && weight < 0)
-  const pShip = known ? sigmoid(score) : against ? Math.min(0.5, sigmoid(score)) : 0.5
+  // What was not measured may keep a vote from being ship; only something grave that was measured can make it skip.
+  const grave = weighed.some(
+    ({ signal, weight }) => weight < 0 && graveEnough.has(signal.severity) && signal.verdict === 'bad',
+  )
+  const pShip = known ? sigmoid(score) : grave ? Math.min(0.5, sigmoid(score)) : 0.5
   const vote = voteOf(pShip, known)
   const ordered = weighed.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || rank(b) - rank(a))
   const agreeing = ordered.filter((one) => speaksFor(one, vote))
@@ -39,6 +41,8 @@ export function reviewByRules(stance: Stance, signals: readonly Signal[], tree: 
     excluded: null,
   }
 }
+
+const graveEnough = new Set(['major', 'critical'])
 
 function voteOf(pShip: number, known: boolean): Vote {
   if (pShip <= bars.skip) return 'skip'

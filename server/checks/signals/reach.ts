@@ -160,7 +160,9 @@ export async function measureScope(facts: Facts): Promise<Draft> {
   const more = { places, lists, base: facts.files.length, head: drifted.length }
   if (drifted.length === 0) return good('Every changed file is connected to the prompt', more)
   const sentence = `${count(drifted.length, 'file')} of ${facts.files.length} unconnected to the prompt: ${listNames(lists.drifted)}`
-  return bad(share > 0.2 ? 'major' : 'minor', sentence, more)
+  // Words alone are a weak tie: a prompt that names no path and no identifier is no measure to skip by.
+  const specific = said.paths.length + said.identifiers.length > 0
+  return bad(specific && share > 0.2 ? 'major' : 'minor', sentence, more)
 }
 
 /** Files that the prompt names, by path, by identifier or by several words, and the files tied to those. */

@@ -12,8 +12,8 @@ interface Risk {
   severity: Severity
 }
 interface TreeRule extends Risk {
-  /** Names kinds of node that only TypeScript's grammar has. */
-  typescript?: true
+  /** Grammars that know the kinds of node it names; all three when left out. */
+  grammars?: Lang[]
   rule: NapiConfig['rule']
 }
 interface LineRule extends Risk {
@@ -55,9 +55,14 @@ const treeRules: TreeRule[] = [
   {
     what: 'raw HTML',
     severity: 'major',
+    grammars: [Lang.Tsx, Lang.JavaScript],
+    rule: { kind: 'jsx_attribute', regex: '^dangerouslySetInnerHTML' },
+  },
+  {
+    what: 'raw HTML',
+    severity: 'major',
     rule: {
       any: [
-        { kind: 'jsx_attribute', regex: '^dangerouslySetInnerHTML' },
         { kind: 'assignment_expression', has: { field: 'left', regex: '\\.(?:inner|outer)HTML$' } },
         { pattern: 'document.write($$$A)' },
       ],
@@ -86,7 +91,12 @@ const treeRules: TreeRule[] = [
     severity: 'minor',
     rule: { kind: 'call_expression', regex: '^(?:crypto\\.)?createHash\\([\'"](?:md5|sha1)[\'"]\\)$' },
   },
-  { what: 'any', severity: 'minor', typescript: true, rule: { kind: 'predefined_type', regex: '^any$' } },
+  {
+    what: 'any',
+    severity: 'minor',
+    grammars: [Lang.TypeScript, Lang.Tsx],
+    rule: { kind: 'predefined_type', regex: '^any$' },
+  },
   { what: 'process exit in library code', severity: 'minor', rule: { pattern: 'process.exit($$$A)' } },
 ]
 
@@ -192,7 +202,7 @@ async function risksIn(facts: Facts, file: FileDiff): Promise<Found[]> {
   if (text !== null && (await facts.source('head', file.path))) {
     const language = languageOf(file.path)
     const root = parse(language, text).root()
-    for (const rule of treeRules.filter((one) => !one.typescript || language !== Lang.JavaScript)) {
+    for (const rule of treeRules.filter((one) => !one.grammars || one.grammars.includes(language))) {
       for (const node of root.findAll({ rule: rule.rule })) {
         const { start, end } = node.range()
         for (let line = start.line + 1; line <= Math.min(end.line + 1, start.line + 5); line++) {

@@ -58,16 +58,16 @@ export function makeResolver(tree: TreeReader): Resolver {
     manifests.set(dir, known)
     return known
   }
-  let workspaces: Promise<Map<string, Manifest>> | null = null
-  const workspaceMap = (): Promise<Map<string, Manifest>> => {
-    workspaces ??= (async () => {
+  let known: Promise<Manifest[]> | null = null
+  const allManifests = (): Promise<Manifest[]> => {
+    known ??= (async () => {
       const dirs = [...tree.paths].filter(
         (path) => /(?:^|\/)package\.json$/.test(path) && !path.includes('node_modules/'),
       )
       const found = await Promise.all(dirs.slice(0, 2000).map((path) => manifestAt(folderOf(path))))
-      return new Map(found.flatMap((one) => (one?.name ? [[one.name, one] as const] : [])))
+      return found.filter((one) => one !== null)
     })()
-    return workspaces
+    return known
   }
   const aliases = makeAliases(tree)
 
@@ -86,13 +86,15 @@ export function makeResolver(tree: TreeReader): Resolver {
       const above = await manifestsAbove(from, manifestAt)
       if (bare.startsWith('#')) return resolveHash(tree, above[0] ?? null, bare)
       const name = packageName(bare)
-      const workspace = (await workspaceMap()).get(name)
+      const all = await allManifests()
+      const workspace = all.find((one) => one.name === name)
       if (workspace) return (await enterPackage(tree, workspace, bare.slice(name.length + 1))) ?? outside
       if (above.length === 0) return outside
-      if (above.some((one) => one.declared.has(name) || one.declared.has(`@types/${typesName(name)}`))) return outside
+      // Declared by a neighbour counts: workspaces hoist what they install.
+      if (all.some((one) => one.declared.has(name) || one.declared.has(`@types/${typesName(name)}`))) return outside
       // A packageless folder of assets or a bundler's own scheme is not for us to judge.
       if (!/^(?:@[\w.-]+\/)?[\w.-]+(?:\/|$)/.test(bare) || bare.startsWith('@/') || bare.startsWith('~')) return outside
-      return missing(`${name} is declared in no package.json above it`)
+      return missing(`${name} is declared in no package.json`)
     },
   }
 }

@@ -19,6 +19,8 @@ export interface OutlinedTest {
   line: number
   skipped: boolean
   only: boolean
+  /** One text, run with many values. */
+  each: boolean
   assertions: Assertion[]
   /** Text of the body without white space, to know a renamed test again. */
   body: string
@@ -62,6 +64,7 @@ function outlineScript(source: Source): OutlinedTest[] {
         line: source.lineAt(node.start),
         skipped: skipped || above.some((one) => one.skipped) || skipsByOption(source, node),
         only: only || above.some((one) => one.only),
+        each: names.includes('each'),
         assertions: [],
         body: callback ? source.slice(callback).replace(/\s+/g, '') : '',
       })
@@ -211,6 +214,7 @@ function outlineByLines(path: string, text: string, language: LineLanguage): Out
         line: index + 1,
         skipped: pendingSkip,
         only: false,
+        each: false,
         assertions: [],
         body: '',
       })
