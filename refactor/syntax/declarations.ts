@@ -61,6 +61,15 @@ const named = new Set([
   'VariableDeclarator',
 ])
 
+/** `require('x')`, `await import('x')` and `import('x')`, with or without a member picked: what they bind is another file's. */
+function bringsModule(init: unknown): boolean {
+  if (!isNode(init)) return false
+  if (init.type === 'AwaitExpression') return bringsModule(init.argument)
+  if (init.type === 'MemberExpression') return bringsModule(init.object)
+  if (init.type === 'ImportExpression') return true
+  return init.type === 'CallExpression' && nameOf(init.callee) === 'require'
+}
+
 /** Every declaration in the file, or only those called `only`. */
 export function declarationsIn(file: string, text: string, only?: string): Declaration[] {
   const tree = program(file, text)
@@ -91,7 +100,8 @@ export function declarationsIn(file: string, text: string, only?: string): Decla
     if (entry && isNode(node[entry[0]])) add(node[entry[0]] as Node, entry[1], ancestors, exported)
     if (node.type === 'VariableDeclarator') {
       const outer = ancestors.at(-2)?.type === 'ExportNamedDeclaration'
-      for (const id of boundBy(node.id)) add(id, 'variable', ancestors, outer)
+      const kind = bringsModule(node.init) ? 'import' : 'variable'
+      for (const id of boundBy(node.id)) add(id, kind, ancestors, outer)
     }
     if (functions.has(node.type))
       for (const id of (node.params as unknown[]).flatMap(boundBy)) add(id, 'parameter', [...ancestors, node], false)
