@@ -51,7 +51,7 @@ const fileEdit: fc.Arbitrary<FileEdit> = fc.oneof(
 )
 const edits = (maxLength: number) => fc.array(fc.record({ file: fc.nat(3), edit: fileEdit }), { maxLength })
 
-export const cases: fc.Arbitrary<Case> = fc.record({
+const cases: fc.Arbitrary<Case> = fc.record({
   files: fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 2, maxLength: 4 }),
   crlf: fc.boolean(),
   agent: fc.array(fc.record({ file: fc.nat(3), edit: fileEdit }), { minLength: 1, maxLength: 3 }),
@@ -147,8 +147,35 @@ interface Outcome {
   undo: 'undone' | 'refused' | 'none'
 }
 
+/** Plays many cases, a few at a time since a case mostly waits for git; answers how often each end was reached. */
+export async function playAll(
+  numRuns: number,
+  seed: number,
+  tell?: (sentence: string) => void,
+): Promise<Map<string, number>> {
+  const seen = new Map<string, number>()
+  const queue = fc.sample(cases, { numRuns, seed })
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < queue.length) {
+      const number = next++
+      const input = queue[number] as Case
+      const { outcome, undo } = await play(input).catch((error: unknown) => {
+        next = queue.length
+        throw new Error(`Case ${number} of seed ${seed}: ${(error as Error).message}\n${JSON.stringify(input)}`, {
+          cause: error,
+        })
+      })
+      for (const what of [`accept ${outcome}`, `undo ${undo}`]) seen.set(what, (seen.get(what) ?? 0) + 1)
+      if (number % 200 === 199) tell?.(`${number + 1} of ${numRuns}: ${JSON.stringify(Object.fromEntries(seen))}`)
+    }
+  }
+  await Promise.all([worker(), worker(), worker()])
+  return seen
+}
+
 /** Plays one case through; throws when a line, a byte of the index, the stash or the order of lines is lost. */
-export async function play(input: Case): Promise<Outcome> {
+async function play(input: Case): Promise<Outcome> {
   const root = mkdtempSync(join(tmpdir(), 'seatrial-safety-'))
   try {
     return await playIn(root, input)
