@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import type { CgroupRoots, Controller } from './cgroup.ts'
 import { members } from './cgroup.ts'
+import { signal } from './process-tree.ts'
 
 const wanted: Controller[] = ['memory', 'pids', 'cpu', 'freezer']
 const limited: Controller[] = ['memory', 'pids', 'cpu']
@@ -118,7 +119,7 @@ function sweep(dir: string): void {
     if (!entry.isDirectory() || !pid || existsSync(`/proc/${pid}`)) continue
     try {
       if (existsSync(`${dir}/${entry.name}/cgroup.kill`)) writeFileSync(`${dir}/${entry.name}/cgroup.kill`, '1')
-      for (const member of members(`${dir}/${entry.name}`)) process.kill(member, 'SIGKILL')
+      for (const member of members(`${dir}/${entry.name}`)) signal(member, 'SIGKILL')
       rmdirSync(`${dir}/${entry.name}`)
     } catch {
       // Still busy; the next start tries again.

@@ -1,6 +1,7 @@
 // Limits, freezing and killing by control groups, v1, v2 or both, always below the house's own group.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { signal } from './process-tree.ts'
 import type { SandboxLimits } from './sandbox.ts'
 
 export type Controller = 'memory' | 'pids' | 'cpu' | 'freezer'
@@ -122,7 +123,7 @@ async function removeGroup(dirs: string[], v2: string | null, freezer: string | 
   if (v2 && existsSync(`${v2}/cgroup.kill`)) writeFileSync(`${v2}/cgroup.kill`, '1')
   await until(() => {
     const left = alive()
-    for (const pid of left) kill(pid)
+    for (const pid of left) signal(pid, 'SIGKILL')
     if (freezer && existsSync(freezer)) thaw(null, freezer)
     return left.length === 0
   })
@@ -138,16 +139,6 @@ function removeFolder(dir: string): boolean {
   } catch {
     // Busy: the kernel has not finished with the last member.
     return false
-  }
-}
-
-function kill(pid: number): void {
-  // 0 stands for a member outside our own pid namespace.
-  if (pid <= 0) return
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // Gone already.
   }
 }
 

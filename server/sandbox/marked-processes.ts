@@ -1,6 +1,6 @@
 // Finds processes by a mark in their environment, which daemons keep when they leave their family.
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** A fresh mark: variables to start with, and the text to look for. */
 export function processMark(variable = 'SEATRIAL_MARK'): { env: Record<string, string>; text: string } {
@@ -8,8 +8,9 @@ export function processMark(variable = 'SEATRIAL_MARK'): { env: Record<string, s
   return { env: { [variable]: value }, text: `${variable}=${value}` }
 }
 
-/** Processes that carry the mark. */
+/** Processes that carry the mark; none where there is no /proc to look in. */
 export function markedProcesses(mark: string): number[] {
+  if (!existsSync('/proc/self/environ')) return []
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -320,6 +320,21 @@ describe('what cannot be opened', () => {
   })
 })
 
+test.each(['own', 'off'] as const)(
+  'a command that is not there ends by itself and kills nobody (%s)',
+  async (level) => {
+    await using trial = makeTrial()
+    const sandbox = await trial.open(level === 'off' ? { level } : {})
+    const bystander = spawn('sleep', ['60'])
+    const started = await sandbox.spawn(['no-such-command'])
+    await sandbox.frozen(async () => {})
+    await started.kill()
+    expect((await started.exited).code).not.toBe(0)
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull()
+    bystander.kill()
+  },
+)
+
 test('"off" says so loudly', async () => {
   await using trial = makeTrial()
   const warned = new Promise<Error>((resolve) => process.once('warning', resolve))

@@ -81,6 +81,8 @@ function startPlain(policy: SandboxPolicy, dir: string, argv: string[], options:
 
 /** Descendants by parentage, and those that left the family by the mark in their environment. */
 async function killTree(root: number, mark: string): Promise<void> {
+  // The group first: it needs no look at anything.
+  signal(-root, 'SIGKILL')
   const family = () => [...withDescendants([root]).map(({ pid }) => pid), ...markedProcesses(mark)].filter(isAlive)
   for (let left = family(), waitMs = 1; left.length > 0; left = family(), waitMs = Math.min(waitMs * 2, 50)) {
     for (const pid of left) signal(pid, 'SIGKILL')
