@@ -1,34 +1,21 @@
-// Builds every room once and wires them. Tests open a house of their own the same way.
+// The house: every room, its API and its journey. Tests open a house of their own the same way.
 
 import { randomBytes } from 'node:crypto'
-import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { openAgents } from './agents/agents.ts'
 import type { Config } from './config.ts'
-import { openEndpoints } from './endpoints.ts'
-import { createGateway } from './gateway/create-gateway.ts'
-import { priceOf } from './gateway/prices.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
-import { decidedExamples } from './http/decided.ts'
 import { houseHandlers } from './http/house.ts'
 import { sessionHandlers } from './http/session.ts'
 import { openEventStream } from './http/stream.ts'
 import { taskHandlers } from './http/tasks.ts'
 import { openWebFiles } from './http/web-files.ts'
-import { openBudgets } from './journey/budgets.ts'
 import type { Rooms } from './journey/rooms.ts'
 import { startJourney } from './journey.ts'
-import { openModels } from './models.ts'
-import { readHouseToml } from './project/house-toml.ts'
-import { openQueue } from './queue/queue.ts'
-import { sandboxIdentity } from './sandbox/identity.ts'
-import { openSandbox } from './sandbox/open-sandbox.ts'
-import { openStore } from './store/database.ts'
-import { openWorkspaces } from './workspace/open.ts'
+import { openRooms } from './open-rooms.ts'
 
 export interface House {
   url: string
@@ -43,58 +30,10 @@ export interface House {
 
 /** Opens a house. Refuses when the data folder is in use or the store cannot be opened. */
 export async function openHouse(config: Config): Promise<House> {
-  await mkdir(join(config.dataDir, 'run'), { recursive: true, mode: 0o755 })
-  const housePath = join(config.dataDir, 'house.toml')
-  const toml = await readHouseToml(housePath)
+  const opened = await openRooms(config)
+  const { rooms, toml, models } = opened
+  const { store, report } = rooms
   const host = config.host ?? toml.house.host
-  const store = await openStore(config)
-  const report = (error: Error, where: string): void => {
-    const line = `${new Date().toISOString()} ${where}: ${error.stack ?? error.message}\n`
-    void appendFile(join(config.dataDir, 'house.log'), line).catch(() => {})
-  }
-  const stopping = new AbortController()
-  const queue = await openQueue(store, (error) => report(error, 'queue'))
-  const budgets = openBudgets(store, toml.budget)
-  const gateway = createGateway({
-    ledger: budgets,
-    prices: { priceOf },
-    onUsage: ({ outcome, sentence, spender }) => {
-      if (outcome === 'failed')
-        report(new Error(sentence ?? 'A model call failed'), `gateway, trial ${spender.trialId}`)
-    },
-  })
-  const models = openModels({
-    engine: { dataDir: config.dataDir, bug: (error) => report(error as Error, 'engine') },
-    agents: () => rooms.agents.listAgents(),
-    decisions: () => decidedExamples(rooms),
-  })
-  const endpoints = openEndpoints({ housePath, env: config.env, local: models.local })
-  const gatewaySocket = join(config.dataDir, 'run', 'gateway.sock')
-  const gatewayServer = createServer(getRequestListener((request) => gateway.fetch(request)))
-  await listenOnSocket(gatewayServer, gatewaySocket)
-
-  const rooms: Rooms = {
-    config,
-    store,
-    queue,
-    workspaces: await openWorkspaces({ dataDir: config.dataDir, identity: sandboxIdentity() }),
-    openSandbox,
-    agents: openAgents({
-      agentsDir: join(config.dataDir, 'agents'),
-      houseDir: config.houseDir,
-      nodeBinary: config.node,
-      path: config.path,
-      npmEnv: config.env,
-    }),
-    gateway,
-    budgets,
-    gatewaySocket,
-    endpointOf: endpoints.endpointOf,
-    describePictures: async (pictures) => (await models.engine()).describe(pictures),
-    worker: `${hostname()}:${process.pid}`,
-    stopping: stopping.signal,
-    report,
-  }
 
   const token = await houseToken(config.dataDir)
   await ensureHouseToken(store.db, token)
@@ -125,17 +64,11 @@ export async function openHouse(config: Config): Promise<House> {
   let stopped: Promise<void> | null = null
   stop = () => {
     stopped ??= (async () => {
-      stopping.abort()
       stream.close()
       server.close()
       server.closeAllConnections()
-      await queue.stop()
-      await gateway.close()
-      await models.close()
-      gatewayServer.close()
-      gatewayServer.closeAllConnections()
       await rm(join(config.dataDir, 'house.json'), { force: true })
-      await store.close()
+      await opened.close()
       ended.resolve()
     })()
     return stopped
@@ -151,13 +84,6 @@ async function houseToken(dataDir: string): Promise<string> {
   const secret = `st_${randomBytes(24).toString('base64url')}`
   await writeFile(path, `${secret}\n`, { mode: 0o600 })
   return secret
-}
-
-async function listenOnSocket(server: Server, path: string): Promise<void> {
-  await rm(path, { force: true })
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
-  // Sandboxed processes run under another user; the token they present decides what they may do.
-  await chmod(path, 0o666)
 }
 
 /** Listens on the wanted port, or on a free one when it is taken. */

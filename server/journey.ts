@@ -11,11 +11,10 @@ import { runStage } from './journey/stage.ts'
 
 const stages = { preparing: prepare, running: run, checking: check, reviewing: review }
 
-/** Starts this process's workers. Applying touches the user's checkout, so only the house itself does it. */
+/** Starts this process's workers. Only the house itself settles and applies: it has the user's checkout. */
 export async function startJourney(rooms: Rooms, options: { workers: number; decides: boolean }): Promise<void> {
-  if (options.workers > 0) {
-    await rooms.queue.work('stage', options.workers, (job) => runStage(rooms, job, stages))
-    await rooms.queue.work('settle', 1, (job) => settle(rooms, job.taskId))
-  }
-  if (options.decides) await rooms.queue.work('apply', 1, (job) => apply(rooms, job.decisionId))
+  if (options.workers > 0) await rooms.queue.work('stage', options.workers, (job) => runStage(rooms, job, stages))
+  if (!options.decides) return
+  await rooms.queue.work('settle', 1, (job) => settle(rooms, job.taskId))
+  await rooms.queue.work('apply', 1, (job) => apply(rooms, job.decisionId))
 }

@@ -134,6 +134,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
 
   return {
     trialId: state.trialId,
+    projectId: state.projectId,
     base: state.base,
     rung: state.rung,
     get readyMs() {

@@ -34,6 +34,7 @@ export interface Snapshot {
 
 export interface Workspace {
   readonly trialId: string
+  readonly projectId: string
   readonly base: Base
   readonly rung: string
   readonly readyMs: number
