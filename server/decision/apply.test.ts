@@ -236,6 +236,14 @@ describe('apply to the checkout', () => {
     expect(read(repo, 'c.ts')).toBe(numbered(1, 30, { 3: 'three', 25: 'mine' }))
   })
 
+  test('a candidate that only deletes', async () => {
+    const { repo, candidate, apply } = await stage({ 'a.ts': 'a\n', 'd/b.ts': 'b\n' })
+    expect(await apply(candidate({ 'd/b.ts': null }))).toMatchObject({ outcome: 'applied', files: ['d/b.ts'] })
+    expect(existsSync(join(repo.path, 'd'))).toBe(false)
+    await undoApplied({ checkout: repo.path, decisionId: 'd-one' })
+    expect(read(repo, 'd/b.ts')).toBe('b\n')
+  })
+
   test('says when there is nothing to do', async () => {
     const { repo, candidate, apply, base } = await stage({ 'a.ts': 'a\n' })
     expect((await apply(base.tree)).outcome).toBe('nothing')

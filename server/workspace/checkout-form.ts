@@ -34,11 +34,13 @@ export async function checkoutForm(input: FormInput): Promise<Planting[]> {
       // Attributes decide the form, so they come along.
       if (isWanted || path === '.gitattributes' || path.endsWith('/.gitattributes')) lines.push(record)
     }
-    await input.git(['update-index', '-z', '--index-info'], {
-      ...call,
-      input: Buffer.from(`${lines.join('\0')}\0`, 'latin1'),
-    })
-    await input.git(['checkout-index', '-a', '-f', '-q', '--prefix=files/'], call)
+    if (lines.length > 0) {
+      await input.git(['update-index', '-z', '--index-info'], {
+        ...call,
+        input: Buffer.from(`${lines.join('\0')}\0`, 'latin1'),
+      })
+      await input.git(['checkout-index', '-a', '-f', '-q', '--prefix=files/'], call)
+    }
     return input.paths.map((path) => read(join(temp, 'files'), path, modes.get(path)))
   } finally {
     await rm(temp, { recursive: true, force: true })
