@@ -16,7 +16,11 @@ export interface Facts extends SignalInput {
   /** Parsed JSON object of a file, or null. */
   json(side: 'base' | 'head', path: string): Promise<Record<string, unknown> | null>
   paths(side: 'base' | 'head'): Promise<ReadonlySet<string>>
+  /** Paths whose text may hold one of the words: a superset of those that do. */
+  mayHold(side: 'base' | 'head', words: string[]): Promise<string[]>
 }
+
+const mostWords = 100
 
 export function gatherFacts(input: SignalInput): Facts {
   const text = once((key: string) => {
@@ -36,6 +40,13 @@ export function gatherFacts(input: SignalInput): Facts {
     source: (side, path) => source(side[0] + path),
     json: async (side, path) => readObject(await textOf(side, path)),
     paths,
+    mayHold: async (side, words) => {
+      const kept = words.filter((word) => word !== '' && !word.includes('\n'))
+      if (kept.length === 0) return []
+      const all = await paths(side)
+      if (!input.findText || kept.length > mostWords) return [...all]
+      return (await input.findText(side, kept)).filter((path) => all.has(path))
+    },
   }
 }
 

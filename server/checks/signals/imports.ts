@@ -122,11 +122,6 @@ async function dependants(facts: Facts, files: Facts['files']): Promise<string[]
     if (lost) shaky.push(oldPathOf(file))
   }
   if (shaky.length === 0) return []
-  const changed = new Set(files.map((file) => file.path))
-  const scripts = [...(await facts.paths('head'))].filter(
-    (path) => isScript(path) && !isFixture(path) && !changed.has(path) && !path.includes('node_modules/'),
-  )
-  if (scripts.length > mostFiles) return []
   const stems = shaky.map(
     (path) =>
       path
@@ -135,6 +130,11 @@ async function dependants(facts: Facts, files: Facts['files']): Promise<string[]
         .split('/')
         .at(-1) ?? '',
   )
+  const changed = new Set(files.map((file) => file.path))
+  const scripts = (await facts.mayHold('head', stems)).filter(
+    (path) => isScript(path) && !isFixture(path) && !changed.has(path) && !path.includes('node_modules/'),
+  )
+  if (scripts.length > mostFiles) return []
   const found: string[] = []
   for (const path of scripts) {
     const text = (await facts.text('head', path)) ?? ''

@@ -27,7 +27,12 @@ process.on('message', async (message: ToMeasure) => {
     readBase: (path) => ask('readBase', path),
     readHead: (path) => ask('readHead', path),
     listFiles: (side) => ask('listFiles', side),
-    ...(message.hasWorkspace ? { readWorkspace: (path: string) => ask<string | null>('readWorkspace', path) } : {}),
+    ...(message.optional.includes('findText')
+      ? { findText: (side: string, words: string[]) => ask<string[]>('findText', JSON.stringify([side, ...words])) }
+      : {}),
+    ...(message.optional.includes('readWorkspace')
+      ? { readWorkspace: (path: string) => ask<string | null>('readWorkspace', path) }
+      : {}),
   })
   for (const kind of message.kinds) {
     say({ type: 'begin', kind })

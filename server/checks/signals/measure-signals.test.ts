@@ -74,3 +74,18 @@ it('shows where a secret is without showing the secret', async () => {
   expect(secrets?.places).toMatchObject([{ path: 'src/a.js', line: 3 }])
   expect(JSON.stringify(secrets)).not.toContain(value)
 })
+
+it('asks the store for files that hold a word, whatever they are called and whatever the word', async () => {
+  const base = {
+    'src/price.js': 'export const price = 1\n',
+    'src/a b\u00fc.js': "import { price } from './price.js'\nprice\n",
+    'src/-e.js': 'export const other = 2\n',
+  }
+  const input = await trees.input(base, { 'src/price.js': 'export const price = 2\n' })
+  expect(await input.findText?.('base', ['price'])).toEqual(['src/a b\u00fc.js', 'src/price.js'])
+  expect(await input.findText?.('base', ['--help', '.*'])).toEqual([])
+  const reach = (await measureHere(input)).find((one) => one.kind === 'blast-radius')
+  expect(reach?.lists.importers).toEqual(['src/a b\u00fc.js'])
+  const { findText: _, ...slow } = input
+  expect(await measureHere(slow)).toEqual(await measureHere(input))
+})

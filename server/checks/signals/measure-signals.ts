@@ -5,11 +5,11 @@ import { lostSignal, measuredKinds } from './measure-here.ts'
 import type { SignalInput } from './signal-input.ts'
 
 /** Readers stay on this side; the other process asks for what it needs. */
-type Readers = Pick<SignalInput, 'readBase' | 'readHead' | 'listFiles' | 'readWorkspace'>
+type Readers = Pick<SignalInput, 'readBase' | 'readHead' | 'listFiles' | 'findText' | 'readWorkspace'>
 export type Values = Omit<SignalInput, keyof Readers>
 export type Reader = keyof Readers
 export type ToMeasure =
-  | { type: 'measure'; values: Values; kinds: SignalKind[]; hasWorkspace: boolean }
+  | { type: 'measure'; values: Values; kinds: SignalKind[]; optional: Reader[] }
   | { type: 'answer'; id: number; value: string | null | string[] }
 export type FromMeasure =
   | { type: 'begin'; kind: SignalKind }
@@ -45,8 +45,9 @@ async function measureSome(
   { kindTimeoutMs = 60_000, memoryMb = 1024, signal }: MeasureOptions,
   keep: (signal: Signal) => void,
 ): Promise<{ kind: SignalKind; sentence: string } | null> {
-  const { readBase, readHead, listFiles, readWorkspace, ...values } = input
-  const readers: Readers = { readBase, readHead, listFiles, ...(readWorkspace ? { readWorkspace } : {}) }
+  const { readBase, readHead, listFiles, findText, readWorkspace, ...values } = input
+  const optional = { ...(findText ? { findText } : {}), ...(readWorkspace ? { readWorkspace } : {}) }
+  const readers: Readers = { readBase, readHead, listFiles, ...optional }
   const child = fork(new URL('./measure-process.ts', import.meta.url), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -90,7 +91,7 @@ async function measureSome(
           })
         }
       })
-      send(child, { type: 'measure', values, kinds, hasWorkspace: readWorkspace !== undefined })
+      send(child, { type: 'measure', values, kinds, optional: Object.keys(optional) as Reader[] })
     })
   } finally {
     clearTimeout(timer)
@@ -98,12 +99,21 @@ async function measureSome(
   }
 }
 
+type Side = 'base' | 'head'
+const answers: Record<Reader, (readers: Readers, argument: string) => Promise<string | null | string[]>> = {
+  readBase: (readers, path) => readers.readBase(path),
+  readHead: (readers, path) => readers.readHead(path),
+  listFiles: (readers, side) => readers.listFiles(side as Side),
+  findText: async (readers, argument) => {
+    const [side = '', ...words] = JSON.parse(argument) as string[]
+    return (await readers.findText?.(side as Side, words)) ?? []
+  },
+  readWorkspace: async (readers, path) => (await readers.readWorkspace?.(path)) ?? null,
+}
+
 async function answer(child: ChildProcess, readers: Readers, message: FromMeasure & { type: 'read' }): Promise<void> {
   const { id, reader, argument } = message
-  const value =
-    reader === 'listFiles'
-      ? await readers.listFiles(argument as 'base' | 'head')
-      : ((await readers[reader]?.(argument)) ?? null)
+  const value = await answers[reader](readers, argument)
   if (child.connected) send(child, { type: 'answer', id, value })
 }
 

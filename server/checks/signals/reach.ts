@@ -49,12 +49,13 @@ export async function measureBlastRadius(facts: Facts): Promise<Draft> {
 async function importersOf(facts: Facts, changed: FileDiff[]): Promise<string[] | null> {
   const modules = changed.filter((file) => isScript(file.path) && file.status !== 'added').map(oldPathOf)
   if (modules.length === 0) return []
-  const scripts = [...(await facts.paths('base'))].filter((path) => isScript(path) && !path.includes('node_modules/'))
-  if (scripts.length > mostRead) return null
   const own = new Set(modules)
   const stems = new Set(
     modules.map((path) => (/^index\.[cm]?[jt]sx?$/.test(baseName(path)) ? baseName(folderOf(path)) : stemOf(path))),
   )
+  const holding = await facts.mayHold('base', [...stems])
+  const scripts = holding.filter((path) => isScript(path) && !path.includes('node_modules/'))
+  if (scripts.length > mostRead) return null
   const found: string[] = []
   for (const path of scripts) {
     if (own.has(path)) continue

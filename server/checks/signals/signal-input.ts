@@ -13,6 +13,8 @@ export interface SignalInput {
   readHead(path: string): Promise<string | null>
   /** All paths of a tree. */
   listFiles(side: 'base' | 'head'): Promise<string[]>
+  /** Paths of a tree whose text holds any of the words (see `findText`); without it, files are read one by one. */
+  findText?(side: 'base' | 'head', words: string[]): Promise<string[]>
   /** Text of a file in the candidate's workspace, ignored ones (`node_modules`) included; null when absent. */
   readWorkspace?(path: string): Promise<string | null>
   /** What the person asked for. */

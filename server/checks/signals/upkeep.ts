@@ -56,7 +56,7 @@ export async function measureComplexityChange(facts: Facts): Promise<Draft> {
   )
 }
 
-const mostNeighbours = 400
+const mostNeighbours = 200
 
 export async function measureDuplication(facts: Facts): Promise<Draft> {
   const files = facts.files.filter(
@@ -110,7 +110,7 @@ export async function measureDocs(facts: Facts): Promise<Draft> {
   const gone = await goneNames(facts)
   const stale: ReturnType<typeof place>[] = []
   if (gone.size > 0) {
-    const docs = [...(await facts.paths('head'))]
+    const docs = (await facts.mayHold('head', [...gone]))
       .filter((path) => isDocs(path) && !/changelog|history|release/i.test(path))
       .slice(0, mostDocs)
     for (const path of docs) {
