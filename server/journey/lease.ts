@@ -7,6 +7,8 @@ import { trial } from '../store/tables.ts'
 import type { Rooms } from './rooms.ts'
 
 const beatEveryMs = 2_000
+/** Without a word from the database for this long, a worker counts itself as cut off and lets go. */
+const cutOffAfterMs = 20_000
 
 /** Why a stage must let go. `lost` and `stopping` leave the trial to the next attempt. */
 export type LetGo = 'cancelled' | 'lost' | 'stopping' | 'timeout'
@@ -45,17 +47,29 @@ export async function takeLease(
     why ??= reason
     control.abort()
   }
+  let heardAt = performance.now()
+  let asking = false
   const beat = async (): Promise<void> => {
     const [held] = await rooms.store.db
       .update(trial)
       .set({ beatAt: new Date() })
       .where(and(eq(trial.id, trialId), eq(trial.fence, row.fence)))
       .returning({ cancelRequested: trial.cancelRequested })
+    heardAt = performance.now()
     if (!held) letGo('lost')
     else if (held.cancelRequested) letGo('cancelled')
   }
-  // A database that is away for a moment is not a lost lease: the next beat tells.
-  const timer = setInterval(() => void beat().catch(() => {}), beatEveryMs)
+  // A database that is away for a moment is not a lost lease; after a while somebody else surely has the trial.
+  const timer = setInterval(() => {
+    if (rooms.store.kind === 'postgres' && performance.now() - heardAt > cutOffAfterMs) letGo('lost')
+    if (asking) return
+    asking = true
+    void beat()
+      .catch(() => {})
+      .finally(() => {
+        asking = false
+      })
+  }, beatEveryMs)
   const onCancel = (id: string): void => {
     if (id === trialId) letGo('cancelled')
   }
@@ -76,6 +90,8 @@ export async function takeLease(
         clearInterval(timer)
         cancels.off('cancel', onCancel)
         rooms.stopping.removeEventListener('abort', onStop)
+        // One that lost the trial leaves the row alone: whoever comes next is to see that it was held.
+        if (why === 'lost') return
         await rooms.store.db
           .update(trial)
           .set({ worker: null })

@@ -1,6 +1,6 @@
 // Stage two: the agent works. Every step that changed the tree becomes a checkpoint outside the sandbox.
 import { type Checkpoint, type EventBody, newId, parseContender, type TrialFailure } from '@seatrial/protocol'
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import type { AgentOutcome } from '../agents/agent.ts'
 import { catalog } from '../agents/catalog.ts'
 import type { Finish } from '../queue/queue.ts'
@@ -41,15 +41,19 @@ export async function run(stage: Stage): Promise<Finish> {
 
 const given: AgentOutcome = { kind: 'finished', sentence: 'The candidate was given.', summary: null, sessionId: null }
 
-/** The trial's workspace as the last checkpoint left it, made again when it is gone. */
-async function openWorkspace({ rooms, world, row, speaker, takenOver }: Stage): Promise<Workspace> {
+/**
+ * The trial's workspace where it stands at its last checkpoint or beyond (the agent's own session knows what it did
+ * since); put back there when another machine got further, and made again when it is gone.
+ */
+async function openWorkspace({ rooms, world, row, speaker }: Stage): Promise<Workspace> {
+  if (!world.task.base) throw new Error(`Task ${world.task.id} has no base`)
   const commit = await newestCommit(rooms, row.id)
   const open = await rooms.workspaces.reopen(row.id)
   if (open) {
-    if (takenOver) await open.restore(commit ?? row.startCommit ?? world.task.base?.commit ?? '')
+    const from = commit ?? row.startCommit ?? world.task.base.commit
+    if (!(await rooms.workspaces.follows(world.project.id, open.lastCommit, from))) await open.restore(from)
     return open
   }
-  if (!world.task.base) throw new Error(`Task ${world.task.id} has no base`)
   const say = (body: EventBody): void => void speaker.say(body)
   const layer = await rooms.workspaces.baseLayer(
     world.project,
@@ -87,7 +91,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
   const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
   const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
-  const before = row.agentSession === null ? await checkpointLabels(rooms, row.id) : []
+  const before = await checkpointLabels(rooms, row.id)
   try {
     return await rooms.agents.runAgent({
       contender,
@@ -117,7 +121,10 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
         if (snapshot) await keepCheckpoint(stage, snapshot, title)
       },
       onSession: async (sessionId) => {
-        await rooms.store.db.update(trial).set({ agentSession: sessionId }).where(eq(trial.id, row.id))
+        await rooms.store.db
+          .update(trial)
+          .set({ agentSession: sessionId })
+          .where(and(eq(trial.id, row.id), eq(trial.fence, lease.fence)))
       },
       nextMessage: () => takeMessage(rooms, row),
       signal: lease.signal,

@@ -9,6 +9,9 @@ export function shareWorkspaces(own: Workspaces, exchange: Exchange): Workspaces
     const { projectId, trialId } = workspace
     return {
       ...workspace,
+      get lastCommit() {
+        return workspace.lastCommit
+      },
       get readyMs() {
         return workspace.readyMs
       },

@@ -4,7 +4,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Finish, Jobs } from '../queue/queue.ts'
 import type { Db } from '../store/database.ts'
 import { transact } from '../store/log.ts'
-import { moveTask, moveTrial } from '../store/move.ts'
+import { moveTask, moveTrial, releaseHeld } from '../store/move.ts'
 import { trial } from '../store/tables.ts'
 import { type Lease, type TrialRow, takeLease } from './lease.ts'
 import type { Rooms } from './rooms.ts'
@@ -41,6 +41,7 @@ export async function runStage(
   try {
     if (lease.signal.aborted) return letGo(rooms, row, lease)
     if (takenOver) {
+      await releaseHeld(rooms.store.db, row.id)
       const sentence = `Another worker takes the trial over while ${job.stage}.`
       await speaker.say({ type: 'trial.taken-over', fromStage: job.stage, sentence })
     }

@@ -32,6 +32,15 @@ export interface Store {
 const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
 const checkpointEveryMs = 60_000
 
+/** A worker cut off in the middle of a transaction holds locks that everybody waits for: the server lets it go after seconds. */
+const soonForgotten = [
+  'set idle_in_transaction_session_timeout = 15000',
+  'set tcp_keepalives_idle = 5',
+  'set tcp_keepalives_interval = 3',
+  'set tcp_keepalives_count = 3',
+  'set tcp_user_timeout = 15000',
+].join('; ')
+
 /** Opens the store. Refuses when another house uses the folder or the server cannot be reached. */
 export async function openStore(options: { dataDir: string; databaseUrl: string | null }): Promise<Store> {
   return options.databaseUrl ? openServer(options.databaseUrl) : openEmbedded(options.dataDir)
@@ -68,9 +77,20 @@ async function openEmbedded(dataDir: string): Promise<Store> {
 }
 
 async function openServer(connectionString: string): Promise<Store> {
-  const pool = new pg.Pool({ connectionString, max: 10 })
-  // An idle connection that breaks must not end the house; the next query gets a new one.
+  const pool = new pg.Pool({
+    connectionString,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 60_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+  })
+  // A connection that breaks, idle or in use, must not end the house; the next query gets a new one.
   pool.on('error', () => {})
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    void client.query(soonForgotten).catch(() => {})
+  })
   const client = await pool.connect().catch((error: Error) => {
     throw new Refusal('unavailable', `PostgreSQL at DATABASE_URL cannot be reached: ${error.message}.`)
   })

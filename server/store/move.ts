@@ -10,7 +10,7 @@ import {
 import { and, eq } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { append } from './log.ts'
-import { task, trial } from './tables.ts'
+import { task, trial, usage } from './tables.ts'
 
 /** Moves a task if it is in one of `from`; false when it is not (another hand was faster). */
 export async function moveTask(
@@ -56,6 +56,15 @@ export async function moveTrial(
       ...(trialEnded(to) ? { endedAt: new Date(), worker: null } : {}),
     })
     .where(and(eq(trial.id, trialId)))
+  if (trialEnded(to)) await releaseHeld(tx, trialId)
   await append(tx, { taskId: row.taskId, trialId }, [{ type: 'trial.moved', from: state, to, failure }])
   return true
+}
+
+/** Gives back what calls nobody waits for any more had reserved; one that still settles writes its real cost. */
+export async function releaseHeld(tx: Db, trialId: string): Promise<void> {
+  await tx
+    .update(usage)
+    .set({ heldTokens: 0, micros: 0 })
+    .where(and(eq(usage.trialId, trialId), eq(usage.settled, false)))
 }

@@ -22,7 +22,7 @@ const iso = (date: Date): string => date.toISOString()
 const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
 
 /** A worker that has not been heard of for this long no longer counts as working. */
-export const leaseMs = 15_000
+export const leaseMs = 10_000
 
 /** Turns a shortened id into the whole one. Refuses unknown and ambiguous ones. */
 export async function wholeTaskId(db: Db, id: string): Promise<string> {

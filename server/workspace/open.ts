@@ -143,6 +143,11 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       return records(listed.out)
     },
     candidate: (projectId, base, commit) => measure(gitOf(projectId), base.tree, commit),
+    follows: async (projectId, commit, earlier) => {
+      if (commit === earlier) return true
+      const asked = ['merge-base', '--is-ancestor', earlier, commit]
+      return (await git(asked, { gitDir: gitOf(projectId), codes: [1, 128] })).code === 0
+    },
     compose: (projectId, base, picks) => compose(gitOf(projectId), base, picks),
     objects: (projectId) => join(storeOf(root, projectId).baseGit, 'objects'),
     storeDir: gitOf,

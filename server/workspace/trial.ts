@@ -136,6 +136,9 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     trialId: state.trialId,
     projectId: state.projectId,
     base: state.base,
+    get lastCommit() {
+      return state.last.commit
+    },
     rung: state.rung,
     get readyMs() {
       return state.readyMs

@@ -36,6 +36,8 @@ export interface Workspace {
   readonly trialId: string
   readonly projectId: string
   readonly base: Base
+  /** Newest snapshot taken or put back here; the base's commit before there is one. */
+  readonly lastCommit: string
   readonly rung: string
   readonly readyMs: number
   readonly tree: TreeMount
@@ -76,6 +78,8 @@ export interface Workspaces {
   /** All paths of a tree. */
   listFiles(projectId: string, tree: string): Promise<string[]>
   candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
+  /** Is `commit` the same as `earlier`, or made on top of it? False when either is unknown here. */
+  follows(projectId: string, commit: string, earlier: string): Promise<boolean>
   /** A new commit in the store: `base` with the picked hunks of several candidates applied; refuses when they collide. */
   compose(projectId: string, base: Base, picks: { tree: string; hunks: string[] }[]): Promise<Snapshot>
   /** Folder of git objects that the `.git` of a project's workspaces borrows: show it read-only at the same path in every sandbox. */
