@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openAgents } from '../../server/agents/agents.ts'
+import { startRig } from '../../server/agents/test-rig.ts'
 import { makeStage, places } from '../../server/agents/test-stage.ts'
 import { pixel } from '../../server/gateway/test-kit.ts'
 import { proxyEnv } from '../../server/sandbox/egress.ts'
-import { startRig } from './rig.ts'
 
 interface Expected {
   required?: true

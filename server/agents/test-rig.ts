@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { type ScriptInput, startScriptedModel } from '../../scripted/model.ts'
-import type { AgentGateway } from '../../server/agents/agent.ts'
-import { createGateway } from '../../server/gateway/create-gateway.ts'
-import type { CallReport } from '../../server/gateway/gateway.ts'
-import { priceOf } from '../../server/gateway/prices.ts'
-import { createMemoryLedger } from '../../server/gateway/test-kit.ts'
+import { createGateway } from '../gateway/create-gateway.ts'
+import type { CallReport } from '../gateway/gateway.ts'
+import { priceOf } from '../gateway/prices.ts'
+import { createMemoryLedger } from '../gateway/test-kit.ts'
+import type { AgentGateway } from './agent.ts'
 
 const gatewayPort = 4141
 
