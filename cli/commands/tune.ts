@@ -54,7 +54,7 @@ export function addTune(program: Command, context: () => Context): void {
       const card = await (await context().client()).tuneImport({ body: { path: resolve(path), ...options } })
       if (context().json) return context().document({ adapter: card })
       context().out(
-        `${card.model}@${card.name} is here (rank ${card.rank}); run it beside its base: --with agent+${card.model} --with agent+${card.model}@${card.name}`,
+        `${card.model}@${card.name} is here (rank ${card.rank}); run it beside its base: -a agent+${card.model} -a agent+${card.model}@${card.name}`,
       )
     })
   tune

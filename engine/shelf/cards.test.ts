@@ -1,5 +1,5 @@
 // Lists of models, warnings for agents that do not fit, and reckoning with memory.
-import { truncate, writeFile, rm } from 'node:fs/promises'
+import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { catalogue, entryOf } from '../catalogue/entries.ts'
@@ -132,7 +132,8 @@ async function writeSparse24b(path: string): Promise<void> {
       'mistral3.vocab_size': u32(vocabulary),
     },
     tensors,
-  ).catch(() => undefined)
-  await writeFile(`${path}.size`, '')
+  ).catch(() => {
+    // It complains that no weights were written; the head is there.
+  })
   await truncate(path, 14e9)
 }
