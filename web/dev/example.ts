@@ -3,6 +3,7 @@ import { TaskView } from '@seatrial/protocol/api'
 import { Evidence, Signal } from '@seatrial/protocol/check'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
 import { HouseEvent } from '@seatrial/protocol/event'
+import { ModelCard } from '@seatrial/protocol/model'
 import { Project } from '@seatrial/protocol/project'
 import { PanelReport } from '@seatrial/protocol/review'
 import { type Checkpoint, Trial } from '@seatrial/protocol/task'
@@ -552,3 +553,70 @@ export function eventsOf(of: TaskView): HouseEvent[] {
     HouseEvent.parse({ seq: index + 1, at: ago(38 - index), taskId: of.id, trialId, body }),
   )
 }
+
+const model = (name: string, title: string, more: Partial<ModelCard>): ModelCard =>
+  ModelCard.parse({
+    name,
+    title,
+    state: 'available',
+    chosen: false,
+    licence: 'Apache-2.0',
+    licenceUrl: null,
+    source: 'import',
+    revision: null,
+    roles: ['chat', 'code'],
+    contextTokens: 131_072,
+    seesImages: false,
+    files: [],
+    bytes: null,
+    note: '',
+    adapters: [],
+    warnings: [],
+    ...more,
+  })
+
+export const models = [
+  model('devstral', 'Devstral Small 2', {
+    state: 'installed',
+    chosen: true,
+    seesImages: true,
+    roles: ['chat', 'code', 'vision'],
+    bytes: 14_300_000_000,
+    adapters: [
+      {
+        name: 'house-style',
+        model: 'devstral',
+        base: 'f'.repeat(64),
+        bytes: 81_000_000,
+        rank: 16,
+        alpha: 32,
+        from: 'peft',
+        addedAt: ago(60 * 24 * 4),
+      },
+    ],
+  }),
+  model('qwen-coder', 'Qwen3 Coder', { state: 'remote', source: 'http://127.0.0.1:8080/v1', contextTokens: 262_144 }),
+  model('ministral-3b', 'Ministral 3B', {
+    bytes: 2_100_000_000,
+    contextTokens: 32_768,
+    note: 'Fits 8 GB of memory.',
+    warnings: ['opencode sends 9,800 tokens at first; this leaves it little room.'],
+  }),
+]
+
+export const comparisons = [
+  {
+    slug: 'refactor-vs-opencode-devstral',
+    title: 'refactor or opencode+devstral',
+    label: 'Ship with refactor',
+    sentence: 'For renames and moves; 31 of 34 shared tasks, and it costs nothing to run.',
+    tasks: 34,
+  },
+  {
+    slug: 'seatrial-devstral-vs-opencode-devstral',
+    title: 'seatrial+devstral or opencode+devstral',
+    label: 'Too close to call',
+    sentence: 'The intervals overlap after 41 shared tasks; cost speaks for seatrial.',
+    tasks: 41,
+  },
+]

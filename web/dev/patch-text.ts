@@ -5,7 +5,7 @@ import type { FileDiff, Hunk } from '@seatrial/protocol/diff'
 /** Reads `@@` blocks of one file. */
 export function fileDiff(path: string, body: string, more: Partial<FileDiff> = {}): FileDiff {
   const hunks: Hunk[] = []
-  for (const block of body.trim().split(/^(?=@@ )/m)) {
+  for (const block of body.replace(/^\n+/, '').split(/^(?=@@ )/m)) {
     const [head = '', ...lines] = block.replace(/\n$/, '').split('\n')
     const [, oldStart, , newStart, , section] = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/.exec(head)!
     const id = createHash('sha256')
@@ -15,9 +15,9 @@ export function fileDiff(path: string, body: string, more: Partial<FileDiff> = {
     hunks.push({
       id,
       oldStart: Number(oldStart),
-      oldLines: lines.filter((line) => !line.startsWith('+')).length,
+      oldLines: lines.filter((line) => !/^[+\\]/.test(line)).length,
       newStart: Number(newStart),
-      newLines: lines.filter((line) => !line.startsWith('-')).length,
+      newLines: lines.filter((line) => !/^[-\\]/.test(line)).length,
       section: section ?? '',
       lines,
     })

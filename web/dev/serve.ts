@@ -26,6 +26,12 @@ export interface ExampleOptions {
   tasks?: typeof tasks
   diffs?: typeof diffs
   dist?: string
+  /** Diffs are held back until this resolves, so that a benchmark can start its clock. */
+  gate?: () => Promise<void>
+  /** Whether `whoAmI` knows the caller. */
+  signedIn?: boolean
+  /** More files to serve, by path. */
+  extra?: Record<string, string>
 }
 
 export function exampleHandlers(options: ExampleOptions = {}): Handlers {
@@ -43,7 +49,10 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
   }
   return {
     health: () => ({ ok: true, version: '0.1.0', store: 'example', uptimeSeconds: 1 }),
-    whoAmI: () => ({ personId: 'u-mira2345', name: 'Mira', role: 'admin', kind: 'person' }),
+    whoAmI: () => {
+      if (options.signedIn === false) throw new Refusal('unauthenticated', 'Sign in first.')
+      return { personId: 'u-mira2345', name: 'Mira', role: 'admin', kind: 'person' }
+    },
     signOut: () => ({ ok: true }),
     listTokens: () => ({
       tokens: [
@@ -74,6 +83,8 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
         { area: 'models', level: 'ok', sentence: 'devstral answers in 41 ms.' },
       ],
     }),
+    listModels: () => ({ models: example.models }),
+    listPulls: () => ({ pulls: [] }),
     listProjects: () => ({ projects }),
     listAgents: () => ({
       agents: [
@@ -165,6 +176,11 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
   }
 }
 
+/** Routes that the table does not have yet; the page reads them defensively. */
+const notYet: Record<string, string> = {
+  '/v1/comparisons': JSON.stringify({ comparisons: example.comparisons }),
+}
+
 const paths = (Object.entries(api) as [keyof Api, Route][]).map(([name, route]) => ({
   name,
   route,
@@ -196,11 +212,19 @@ export async function serveExample(options: ExampleOptions = {}): Promise<{ url:
         }
         const handler = handlers[found.name] as ((call: unknown) => unknown) | undefined
         if (!handler) throw new Refusal('unprocessable', 'The example house only shows things.')
-        json(200, found.route.reply.parse(handler(call)))
+        const reply = JSON.stringify(found.route.reply.parse(handler(call)))
+        if (found.name === 'getDiff') await options.gate?.()
+        response.writeHead(200, { 'content-type': 'application/json' }).end(reply)
       } catch (error) {
         const refusal = error instanceof Refusal ? error : new Refusal('bad_request', String(error))
         json(refusal.status, refusal.toBody())
       }
+      return
+    }
+    const extra = options.extra?.[url.pathname] ?? notYet[url.pathname]
+    if (extra !== undefined) {
+      await options.gate?.()
+      response.writeHead(200, { 'content-type': 'application/json' }).end(extra)
       return
     }
     if (url.pathname.startsWith('/v1/')) return json(404, new Refusal('not_found', 'Not in this API.').toBody())

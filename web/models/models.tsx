@@ -1,11 +1,12 @@
 // Models: the catalogue of one's own models, what is on disk, and downloads under way.
-import { ModelCard, Pull } from '@seatrial/protocol/model'
+import type { ModelCard } from '@seatrial/protocol/model'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { z } from 'zod'
-import { readIfThere } from '../data/client.ts'
+import { act } from '../data/act.ts'
+import { client } from '../data/client.ts'
 import { onEvent } from '../data/live.ts'
 import { cache, contendersQuery } from '../data/queries.ts'
+import { Button } from '../parts/button.tsx'
 import { short } from '../parts/format.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Scroll } from '../parts/scroll.tsx'
@@ -13,13 +14,18 @@ import { visible } from '../parts/visible.ts'
 
 const modelsQuery = queryOptions({
   queryKey: ['models'],
-  queryFn: () =>
-    readIfThere('/v1/engine/models', (body) => z.object({ models: z.array(ModelCard) }).parse(body).models),
+  queryFn: async () => (await client.listModels({})).models,
 })
 const pullsQuery = queryOptions({
   queryKey: ['pulls'],
-  queryFn: () => readIfThere('/v1/engine/pulls', (body) => z.object({ pulls: z.array(Pull) }).parse(body).pulls),
+  queryFn: async () => (await client.listPulls({})).pulls,
 })
+
+/** Does something to a model and looks again. */
+async function change(request: Promise<unknown>, done: string): Promise<void> {
+  await act(request, done)
+  await Promise.all([modelsQuery, pullsQuery].map(({ queryKey }) => cache.invalidateQueries({ queryKey })))
+}
 
 const states: Record<ModelCard['state'], [string, string]> = {
   installed: ['on disk', 'text-ship'],
@@ -116,11 +122,48 @@ export function ModelsScreen() {
                       {visible(warning)}
                     </p>
                   ))}
-                  {model.state === 'available' && (
-                    <p className="mt-1.5 text-xs text-ink-faint">
-                      <code className="rounded bg-sunk px-1 font-mono">seatrial models pull {visible(model.name)}</code>
-                    </p>
-                  )}
+                  <p className="mt-2 flex gap-2">
+                    {model.state === 'available' && (
+                      <Button
+                        small
+                        onClick={() =>
+                          void change(
+                            client.pullModel({ body: { name: model.name, licence: model.licence } }),
+                            `Pulling ${model.name} under ${model.licence}.`,
+                          )
+                        }
+                      >
+                        Pull, accepting {model.licence}
+                      </Button>
+                    )}
+                    {['installed', 'remote'].includes(model.state) && !model.chosen && (
+                      <Button
+                        small
+                        onClick={() =>
+                          void change(
+                            // biome-ignore lint/correctness/useHookAtTopLevel: a route of the API, not a hook.
+                            client.useModel({ body: { name: model.name } }),
+                            `${model.name} is used when none is named.`,
+                          )
+                        }
+                      >
+                        Use
+                      </Button>
+                    )}
+                    {model.state === 'pulling' && (
+                      <Button
+                        small
+                        onClick={() =>
+                          void change(
+                            client.cancelPull({ params: { name: model.name } }),
+                            'Stopped; what is there is kept.',
+                          )
+                        }
+                      >
+                        Stop
+                      </Button>
+                    )}
+                  </p>
                 </li>
               ))}
             </ul>

@@ -9,7 +9,16 @@ import type {
 } from '@pierre/diffs'
 import { CodeView, type CodeViewHandle, WorkerPoolContextProvider } from '@pierre/diffs/react'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
-import { type ReactNode, type Ref, useImperativeHandle, useMemo, useRef, useSyncExternalStore } from 'react'
+import {
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import { shownTheme, watchTheme } from '../app/theme.ts'
 import { visible } from '../parts/visible.ts'
 import { toFileDiff } from './to-file-diff.ts'
@@ -64,7 +73,7 @@ const sideOf = (side: 'deletions' | 'additions' | undefined): Side => (side === 
 // Inside the view's shadow root: our fonts, quieter grounds, and enough contrast on changed words.
 const css = `
 :host { --diffs-font-family: "JetBrains Mono", ui-monospace, monospace; --diffs-header-font-family: Inter, sans-serif;
-  --diffs-font-size: 12px; --diffs-bg: var(--panel); --diffs-bg-context-override: var(--panel); --diffs-bg-context-gutter-override: var(--panel);
+  --diffs-font-size: 12px; font-variant-ligatures: none; --diffs-bg: var(--panel); --diffs-bg-context-override: var(--panel); --diffs-bg-context-gutter-override: var(--panel);
   --diffs-bg-separator-override: var(--sunk); --diffs-fg-number-override: var(--ink-faint);
   --diffs-fg-number-addition-override: var(--ink-soft); --diffs-fg-number-deletion-override: var(--ink-soft);
   --diffs-annotation-bg: var(--panel); }
@@ -89,12 +98,42 @@ function nameButtons(node: HTMLElement): void {
   }
 }
 
-/** Keeps what was parsed per file for as long as the diff is the same. */
-function useDrawn(diff: Diff): Map<string, FileDiffMetadata> {
-  return useMemo(() => {
-    const key = `${diff.from}..${diff.to}`
-    return new Map(diff.files.map((file) => [file.path, toFileDiff(file, key)]))
+/** Files drawn before the first paint: enough rows to fill a tall screen. The rest follows in slices. */
+const firstRows = 400
+const sliceMs = 12
+
+/**
+ * Draws the files in order, a slice at a time, so that no diff holds up the page however large it is. What was drawn is
+ * kept for as long as the diff is the same.
+ */
+function useDrawn(diff: Diff): ReadonlyMap<string, FileDiffMetadata> {
+  const [state, setState] = useState<{ diff: Diff; drawn: ReadonlyMap<string, FileDiffMetadata> } | null>(null)
+  const first = useMemo(() => {
+    const drawn = new Map<string, FileDiffMetadata>()
+    for (let rows = 0, at = 0; rows < firstRows && at < diff.files.length; at++) {
+      const file = diff.files[at]!
+      drawn.set(file.path, toFileDiff(file, `${diff.from}..${diff.to}`))
+      rows += file.added + file.removed + 3
+    }
+    return drawn
   }, [diff])
+  useEffect(() => {
+    const drawn = new Map(first)
+    let at = drawn.size
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const slice = () => {
+      const end = performance.now() + sliceMs
+      while (at < diff.files.length && performance.now() < end) {
+        const file = diff.files[at++]!
+        drawn.set(file.path, toFileDiff(file, `${diff.from}..${diff.to}`))
+      }
+      if (at < diff.files.length) timer = setTimeout(slice)
+      else setState({ diff, drawn })
+    }
+    if (at < diff.files.length) timer = setTimeout(slice, 50)
+    return () => clearTimeout(timer)
+  }, [diff, first])
+  return state?.diff === diff ? state.drawn : first
 }
 
 export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
@@ -107,15 +146,16 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
 
   const items = useMemo(() => {
     const next = new Map<string, { item: CodeViewDiffItem<T>; key: string }>()
-    const list = diff.files.map((file): CodeViewItem<T> => {
+    const list = diff.files.flatMap((file): CodeViewItem<T>[] => {
+      const fileDiff = drawn.get(file.path)
+      if (!fileDiff) return []
       const under = notes.get(file.path) ?? []
       const folded = collapsed.has(file.path)
       const key = `${folded} ${under.map((note) => note.key).join()}`
       const old = before.current.get(file.path)
-      const fileDiff = drawn.get(file.path)!
       if (old && old.key === key && old.item.fileDiff === fileDiff) {
         next.set(file.path, old)
-        return old.item
+        return [old.item]
       }
       const annotations = under.map(
         ({ side, line, data }) =>
@@ -131,7 +171,7 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
         collapsed: folded,
       }
       next.set(file.path, { item, key })
-      return item
+      return [item]
     })
     before.current = next
     return list
