@@ -1,5 +1,6 @@
 // The room as the house sees it: what models there are, and an endpoint that starts one when it is asked for.
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { Refusal } from '@seatrial/protocol'
@@ -14,9 +15,12 @@ import { openShelf, type Shelf } from './shelf/shelf.ts'
 
 export interface EngineOptions {
   dataDir: string
-  /** llama-server binary, or null (the default) to run in process. */
+  /** llama-server binary; null runs in process. When left out it is looked for on `searchPath`. */
   llamaServer?: string | null
+  searchPath?: string
+  /** Half of what the machine can run at once by default: more makes a shared machine slower, not faster. */
   threads?: number
+  /** On by default where the GPU build is part of the plain install, which is Apple silicon. */
   gpu?: boolean
   /** Conversations answered at once by one model. */
   slots?: number
@@ -77,13 +81,13 @@ interface Running {
   adapters: Set<string> | null
 }
 
-const defaults = { slots: 1, contextTokens: 16_384, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 120_000 }
+const defaults = { slots: 1, contextTokens: 32_768, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 120_000 }
 
 export function openServing(shelf: Shelf, options: EngineOptions): Serving {
   const settings: EngineSettings = {
     llamaServer: options.llamaServer ?? null,
-    threads: options.threads ?? 1,
-    gpu: options.gpu ?? false,
+    threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+    gpu: options.gpu ?? (process.platform === 'darwin' && process.arch === 'arm64'),
     slots: options.slots ?? defaults.slots,
     idleMs: options.idleMs ?? defaults.idleMs,
     mostImageTokens: options.mostImageTokens ?? defaults.mostImageTokens,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, openEngine } from './index.ts'
-import { flagsOf } from './llama-server.ts'
+import { findLlamaServer, flagsOf } from './llama-server.ts'
 import { dataUrl, drawShape, newDataDir, shapesFolder } from './testing/shapes.ts'
 
 let dataDir: string
@@ -71,6 +71,11 @@ test('after a crash there is a sentence, a pause and an answer', async () => {
   await expect
     .poll(async () => (await chat(supervised, 'shapes', capital)).message?.content, { timeout: 20_000, interval: 200 })
     .toBe('Paris')
+})
+
+test('it is found on the path, when it is there', async () => {
+  expect(await findLlamaServer(`/nowhere:${dataDir}`)).toBe(join(dataDir, 'llama-server'))
+  expect(await findLlamaServer('/nowhere')).toBeNull()
 })
 
 test('its flags: loopback, a chat template by Jinja, the key nowhere', () => {

@@ -2,7 +2,10 @@
 // backoff after a crash. Used when the user has the binary; it is the fastest engine here.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import { dialectOf } from './chat/dialects.ts'
 import type { LocalModel, LocalSettings } from './in-process.ts'
@@ -14,6 +17,19 @@ export interface LlamaServerOptions extends LocalSettings {
   /** Name and path of every adapter, loaded at start and worn per request. */
   adapters: { name: string; path: string }[]
   startMs: number
+}
+
+/** The first `llama-server` on a PATH that may be run, or null. */
+export async function findLlamaServer(searchPath: string): Promise<string | null> {
+  for (const folder of searchPath.split(delimiter).filter((each) => each !== '')) {
+    const path = join(folder, process.platform === 'win32' ? 'llama-server.exe' : 'llama-server')
+    const runs = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (runs) return path
+  }
+  return null
 }
 
 /** Flags for one model. A template of the catalogue must be a file, because shells and long arguments do not mix. */

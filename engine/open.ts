@@ -5,6 +5,7 @@ import { Refusal } from '@seatrial/protocol'
 import { entryOf } from './catalogue/entries.ts'
 import { type EngineOptions, openServing, type Serving, shelfOf } from './engine.ts'
 import { readGgufFile } from './gguf/read.ts'
+import { findLlamaServer } from './llama-server.ts'
 import { describedForPrompt } from './pictures/describe.ts'
 import { look, summarise } from './pictures/look.ts'
 import { openOcr } from './pictures/ocr.ts'
@@ -42,7 +43,9 @@ export interface Engine extends Omit<Serving, 'models'> {
   removeAdapter(model: string, adapter: string): Promise<void>
 }
 
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export async function openEngine(given: EngineOptions): Promise<Engine> {
+  const found = given.llamaServer === undefined && given.searchPath ? await findLlamaServer(given.searchPath) : null
+  const options: EngineOptions = { ...given, llamaServer: given.llamaServer ?? found }
   const shelf = shelfOf(options.dataDir)
   const serving = openServing(shelf, options)
   const memory = options.memory ?? totalmem()

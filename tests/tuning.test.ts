@@ -48,7 +48,9 @@ async function seatrial(...words: string[]): Promise<string> {
 test('decisions become datasets, with what was kept beside what was offered', async () => {
   await expect(seatrial('tune', 'export', join(folder, 'none'))).rejects.toThrow('no decisions')
   const submit = (prompt: string, steps: object[]) =>
-    house.client.submitTask({ body: { project: repo, prompt: scriptedPrompt(prompt, steps), contenders: ['scripted'] } })
+    house.client.submitTask({
+      body: { project: repo, prompt: scriptedPrompt(prompt, steps), contenders: ['scripted'] },
+    })
   const first = await submit('Say more', [
     { do: 'edit', path: 'a.txt', old: 'one', new: 'one more' },
     { do: 'edit', path: 'b.txt', old: 'two', new: 'two more' },
@@ -62,7 +64,10 @@ test('decisions become datasets, with what was kept beside what was offered', as
 
   const data = join(folder, 'data')
   expect(await seatrial('tune', 'export', data)).toMatch(/edited\s+1\nrejected\s+1/)
-  const [preference] = (await readFile(join(data, 'trl', 'dpo.train.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line))
+  const [preference] = (await readFile(join(data, 'trl', 'dpo.train.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   expect(preference.chosen[0].content).toContain('+one more')
   expect(preference.chosen[0].content).not.toContain('two')
   expect(preference.rejected[0].content).toContain('+two more')
@@ -71,15 +76,25 @@ test('decisions become datasets, with what was kept beside what was offered', as
 })
 
 test('models are imported, listed, asked and removed at the terminal', async () => {
-  expect(await seatrial('models', 'import', join(fixtures, 'shapes'), '--name', 'shapes')).toBe('shapes is here and sees pictures')
+  expect(await seatrial('models', 'import', join(fixtures, 'shapes'), '--name', 'shapes')).toBe(
+    'shapes is here and sees pictures',
+  )
   expect(await seatrial('models', 'list')).toMatch(/^in use\s+shapes\s+apache-2.0/)
   expect(await seatrial('models', 'show', 'shapes')).toMatch(/shapes needs \d+ MiB of memory/)
   expect(await seatrial('models', 'ask', 'What is the capital of France?')).toBe('Paris')
-  expect(await seatrial('models', 'ask', '-i', join(fixtures, 'shapes', '1.png'), '--', 'Describe the image.')).toContain('green')
+  expect(
+    await seatrial('models', 'ask', '-i', join(fixtures, 'shapes', '1.png'), '--', 'Describe the image.'),
+  ).toContain('green')
   expect(await seatrial('models', 'serve')).toMatch(/base URL {2}http:\/\/127\.0\.0\.1:\d+\/v1/)
-  expect(await seatrial('look', join(fixtures, 'shapes', '1.png'), join(fixtures, 'shapes', '2.png'))).toMatch(/1\.png: .*green[\s\S]*2 pictures, mostly/)
-  expect(await seatrial('tune', 'import', join(fixtures, 'shapes', 'lora.gguf'), '-m', 'shapes', '-n', 'taught')).toContain('shapes@taught is here')
-  expect(await seatrial('models', 'ask', '-m', 'shapes@taught', 'What is the capital of France?')).toBe('three, two, one')
+  expect(await seatrial('look', join(fixtures, 'shapes', '1.png'), join(fixtures, 'shapes', '2.png'))).toMatch(
+    /1\.png: .*green[\s\S]*2 pictures, mostly/,
+  )
+  expect(
+    await seatrial('tune', 'import', join(fixtures, 'shapes', 'lora.gguf'), '-m', 'shapes', '-n', 'taught'),
+  ).toContain('shapes@taught is here')
+  expect(await seatrial('models', 'ask', '-m', 'shapes@taught', 'What is the capital of France?')).toBe(
+    'three, two, one',
+  )
   expect(await seatrial('tune', 'list')).toContain('shapes@taught')
   expect(await seatrial('tune', 'rm', 'shapes@taught')).toBe('shapes@taught is gone')
   expect(await seatrial('models', 'rm', 'shapes')).toMatch(/^shapes is gone, 1\.6 MB are free/)

@@ -80,6 +80,15 @@ test('an answer that goes round in circles is stopped, with its tokens counted',
   expect(end.usage.promptTokens).toBeGreaterThan(100)
 })
 
+test('a model that nobody asks for a while is unloaded, and loaded again when asked', async () => {
+  const idle = await openEngine({ dataDir, idleMs: 50 })
+  const { engine: shapes } = await idle.serve('shapes')
+  expect((await all(shapes, request())).text).toBe('one, two, three')
+  await expect.poll(() => shapes.processes()).toEqual([])
+  expect((await all(shapes, request())).text).toBe('one, two, three')
+  await idle.close()
+})
+
 /** An engine that says what it is told: the one stand-in here, for answers no fixture can be made to give. */
 function saying(...answers: ChatPiece[][]): ModelEngine & { asked: ChatRequest[] } {
   const asked: ChatRequest[] = []

@@ -25,7 +25,8 @@ afterAll(async () => {
 test('the catalogue is whole: licences, unique names, a smaller model that exists, no invented checksums', () => {
   const names = catalogue.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  for (const wanted of ['mistral-small-3.1', 'mistral-small-3.2', 'devstral-small-2', 'ministral-3-8b']) expect(names).toContain(wanted)
+  for (const wanted of ['mistral-small-3.1', 'mistral-small-3.2', 'devstral-small-2', 'ministral-3-8b'])
+    expect(names).toContain(wanted)
   for (const entry of catalogue) {
     expect(entry.licence).toMatch(/^(Apache-2.0|MIT)$/)
     expect(entry.files[0]?.part).toBe('weights')
@@ -88,9 +89,18 @@ test('a 24B model of exact size is reckoned from its head alone', async () => {
   expect(gib(need.cache)).toBe('1.3 GiB')
   // Measured with a real engine at 8K, projector aside: 15.6 GiB.
   expect((need.total - need.projector) / 2 ** 30).toBeCloseTo(15.6, 0)
-  const fit = judgeFit({ name: 'big', need, memory: 8 * 2 ** 30, downloadBytes: bytes, disk: 1e15, smaller: 'ministral-3-3b' })
+  const fit = judgeFit({
+    name: 'big',
+    need,
+    memory: 8 * 2 ** 30,
+    downloadBytes: bytes,
+    disk: 1e15,
+    smaller: 'ministral-3-3b',
+  })
   expect(fit).toMatchObject({ fits: false, smaller: 'ministral-3-3b' })
-  expect(fit.sentence).toMatch(/^big needs 16\.\d GiB of memory .* and this machine has 8\.0 GiB; ministral-3-3b is smaller\.$/)
+  expect(fit.sentence).toMatch(
+    /^big needs 16\.\d GiB of memory .* and this machine has 8\.0 GiB; ministral-3-3b is smaller\.$/,
+  )
 })
 
 test('our own template for Small 3.1 can call tools', async () => {
