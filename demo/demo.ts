@@ -51,7 +51,7 @@ const submit = async (title: string, contender: string, prompt: string): Promise
   say(`${pc.cyan(task.id)}  ${contender.padEnd(18)} ${title}`)
 }
 say('\nThree tasks in the background:')
-await submit('Rename formatPrice everywhere', 'refactor', 'rename formatPrice to formatMoney')
+await submit('Rename formatPrice everywhere', 'refactor', 'rename formatPrice to formatMoney everywhere')
 await submit(
   'Move money.ts into a folder',
   'refactor',

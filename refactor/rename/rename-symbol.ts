@@ -13,6 +13,7 @@ import { locateSymbol } from './find-symbol.ts'
 import { renameLeftovers } from './leftovers.ts'
 import { isName } from './names.ts'
 import { planRename } from './plan-rename.ts'
+import { followRequires } from './through-requires.ts'
 
 export type RenameRequest = {
   root: string
@@ -41,6 +42,7 @@ export async function renameSymbol(request: RenameRequest): Promise<WriteReport>
 
   return withEngine(choice, async (engine) => {
     const edits = await planRename(tree, engine, { symbol, mentions, to, everywhere: request.everywhere ?? false })
+    followRequires(tree, edits, mentions, symbol.name, to)
     for (const [file, list] of edits) edits.set(file, settle(file, list))
     if (countEdits(edits) === 0)
       throw new Refusal('unprocessable', `${symbol.name} at ${symbol.file}:${symbol.line} cannot be renamed.`)
