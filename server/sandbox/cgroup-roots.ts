@@ -79,6 +79,8 @@ function findRoots(): CgroupRoots {
     if (mount.version === 'v2') roots.v2 = { dir, controllers: delegate(mount.dir, dir) }
     for (const name of names) roots.v1[name] = dir
   }
+  // v2 freezes by itself; every group to join costs a little on the way in.
+  if (roots.v2) delete roots.v1.freezer
   for (const dir of new Set([...Object.values(roots.v1), ...(roots.v2 ? [roots.v2.dir] : [])])) sweep(dir)
   return roots
 }
