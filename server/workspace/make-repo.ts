@@ -17,8 +17,19 @@ export interface TestRepo {
   remove(): void
 }
 
-/** Makes a folder for a test; `name` may hold anything a path may. */
-export const tempDir = (name = 'seatrial-test-'): string => mkdtempSync(join(tmpdir(), name))
+const made: string[] = []
+
+/** Makes a folder for a test; what is left of it goes when the test process ends. */
+export function tempDir(): string {
+  if (made.length === 0) {
+    process.once('exit', () => {
+      for (const dir of made) rmSync(dir, { recursive: true, force: true })
+    })
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'seatrial-test-'))
+  made.push(dir)
+  return dir
+}
 
 export function writeFiles(root: string, files: Record<string, FileSpec>): void {
   for (const [path, spec] of Object.entries(files)) {
