@@ -49,3 +49,10 @@ export function openModels(options: {
     },
   }
 }
+
+/** What engines need of the house's environment: where libraries are, and which GPU to use. Never a key. */
+const passedOn = ['PATH', 'HOME', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'HIP_VISIBLE_DEVICES', 'VK_ICD_FILENAMES']
+
+export function engineEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(passedOn.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+}

@@ -14,7 +14,7 @@ import { openBudgets } from './journey/budgets.ts'
 import { openExchange } from './journey/exchange.ts'
 import type { Rooms } from './journey/rooms.ts'
 import { shareWorkspaces } from './journey/share.ts'
-import { type HouseModels, openModels } from './models.ts'
+import { engineEnvironment, type HouseModels, openModels } from './models.ts'
 import { type HouseToml, readHouseToml } from './project/house-toml.ts'
 import { openQueue } from './queue/queue.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
@@ -53,7 +53,12 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     },
   })
   const models = openModels({
-    engine: { dataDir: config.dataDir, bug: (error) => report(error as Error, 'engine') },
+    engine: {
+      dataDir: config.dataDir,
+      searchPath: config.path,
+      env: engineEnvironment(config.env),
+      bug: (error) => report(error as Error, 'engine'),
+    },
     agents: () => rooms.agents.listAgents(),
     decisions: () => decidedExamples(rooms),
   })
