@@ -97,3 +97,23 @@ it('keeps a rename over the whole repository from being a blast, a drift or a br
   const bad = (await measureHere(input)).filter((one) => one.verdict === 'bad' || one.state === 'error')
   expect(bad.map((one) => one.sentence)).toEqual([])
 })
+
+const giant = (arms: number): string =>
+  `export function giant(a) {\n  for (const one of a) {\n${Array.from({ length: arms }, (_, at) => `    if (one === ${at}) {\n      if (a.length > ${at}) return ${at}\n    }\n`).join('')}  }\n}\n`
+
+it('counts a small step in an old giant lightly, a new giant in full', async () => {
+  const step = await signalOf('complexity', { 'src/a.js': giant(20) }, { 'src/a.js': giant(23) })
+  expect(step).toMatchObject({ verdict: 'bad', severity: 'minor' })
+  const jump = await signalOf('complexity', { 'src/a.js': giant(2) }, { 'src/a.js': giant(20) })
+  expect(jump).toMatchObject({ verdict: 'bad', severity: 'major' })
+})
+
+it('knows that a revert takes tests along', async () => {
+  const base = {
+    'a.test.js': "import { it } from 'node:test'\nit('hashes each chunk', () => {})\nit('stays', () => {})\n",
+  }
+  const changes = { 'a.test.js': "import { it } from 'node:test'\nit('stays', () => {})\n" }
+  const prompt = 'Revert "hash each chunk on its own", it is slower.'
+  expect(await signalOf('tests-deleted', base, changes, { prompt })).toMatchObject({ verdict: 'neutral' })
+  expect(await signalOf('tests-deleted', base, changes)).toMatchObject({ verdict: 'bad' })
+})

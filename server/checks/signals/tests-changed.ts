@@ -110,7 +110,7 @@ export async function measureTestsDeleted(facts: Facts): Promise<Draft> {
 
 /** The prompt speaks of removing, and names what the test is about. */
 function isAskedFor(prompt: string, test: OutlinedTest): boolean {
-  if (!/\b(?:remov|delet|drop|retire|get rid)/i.test(prompt)) return false
+  if (!/\b(?:remov|delet|drop|retire|revert|get rid)/i.test(prompt)) return false
   const said = readPrompt(prompt)
   const named = said.identifiers.filter((name) => name.length > 2)
   if (named.some((name) => test.name.includes(name) || test.body.includes(name))) return true

@@ -43,10 +43,10 @@ export async function measureComplexityChange(facts: Facts): Promise<Draft> {
   )
   const more = { lists: { worse: names }, places, head: top }
   // Only what this change itself made heavy counts in full; a small step in an old giant does not.
-  const jump = Math.max(0, ...worse.map((one) => one.now - one.before))
+  const grave = worse.some((one) => one.now > heavy.major && one.now - one.before > 10 && one.now > 1.3 * one.before)
   if (worse.length > 0)
     return bad(
-      top > heavy.major && jump > 10 ? 'major' : 'minor',
+      grave ? 'major' : 'minor',
       `${count(worse.length, 'function')} hard to follow: ${listNames(names)}`,
       more,
     )
