@@ -1,9 +1,9 @@
 // The host against the scripted agent: everything an agent may do, in real processes.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseContender } from '@seatrial/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { openAgents } from './agents.ts'
 import { hostLimits } from './host.ts'
 import { makeStage, places, type Stage } from './test-stage.ts'
@@ -116,6 +116,21 @@ describe('what goes wrong is an outcome, never an exception', () => {
     expect(outcome.kind).toBe('not_ready')
   })
 
+  test('a program that only prints', async () => {
+    const chatter = join(stage.home, 'chatter')
+    writeFileSync(
+      chatter,
+      '#!/bin/sh\n[ "$1" = --version ] && echo v24.0.0 && exit\nwhile :; do echo ahoy; sleep 0.1; done\n',
+    )
+    chmodSync(chatter, 0o755)
+    const plain = await makeStage({ readOnly: [], level: 'off' })
+    onTestFinished(() => plain.clean())
+    const deaf = openAgents({ ...places, nodeBinary: chatter, limits: { startMs: 800, quitMs: 100 } })
+    const outcome = await deaf.runAgent(plain.turn('scripted', 'x'))
+    expect(outcome.kind).toBe('hung')
+    expect(outcome.sentence).toMatch(/opened no session within 800 ms and printed \d+ lines that are not ACP.*ahoy/)
+  })
+
   test('an agent that is not installed, or has no model', async () => {
     const bare = openAgents({ ...places, agentsDir: join(stage.home, 'none') })
     const missing = await bare.runAgent(stage.turn('opencode+m', 'x'))
@@ -165,6 +180,28 @@ test('the refactor agent runs in the same sandbox, without a model', async () =>
   const outcome = await agents.runAgent(stage.turn('refactor', 'rename harbour to port'))
   expect(outcome, stage.said()).toMatchObject({ kind: 'finished' })
   expect(readFileSync(join(stage.tree, 'b.ts'), 'utf8')).toContain('port')
+})
+
+test('nothing that the agent left behind outlives its turn', async () => {
+  const seconds = 100_000 + process.pid
+  const commandOf = (pid: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const running = () => readdirSync('/proc').some((pid) => commandOf(pid).includes(`sleep\0${seconds}`))
+  let seen = false
+  const leave = script({ do: 'run', command: `setsid sleep ${seconds} > /dev/null 2>&1 & sleep 0.2` })
+  const turn = stage.turn('scripted', leave, {
+    onStep: () => {
+      seen = running()
+    },
+  })
+  await agents.runAgent(turn)
+  expect(seen).toBe(true)
+  expect(running()).toBe(false)
 })
 
 test('cancel stops a polite agent, and one that does not listen', async () => {
