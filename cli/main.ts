@@ -12,6 +12,7 @@ import { addProject } from './commands/project.ts'
 import { addReview } from './commands/review.ts'
 import { addRun } from './commands/run.ts'
 import { addTune } from './commands/tune.ts'
+import { addWorker } from './commands/worker.ts'
 import { addCompletion } from './completion.ts'
 import { type Context, createContext, type GlobalOptions } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -44,6 +45,7 @@ for (const add of [
   addPictures,
   addTune,
   addHouse,
+  addWorker,
   addCompletion,
 ])
   add(program, context)

@@ -17,7 +17,7 @@ export interface HouseProcess {
   stop(): Promise<void>
 }
 
-const main = resolve(import.meta.dirname, '../server/main.ts')
+export const main = resolve(import.meta.dirname, '../server/main.ts')
 
 /** Starts a house on a data folder and waits until it says where it listens. */
 export async function startHouseProcess(dataDir: string, env: Record<string, string> = {}): Promise<HouseProcess> {

@@ -93,7 +93,7 @@ async function storyOf(test: TestHouse, taskId: string): Promise<string> {
 }
 
 /** A new database on the server named by SEATRIAL_TEST_DATABASE, or none: then the store is the embedded one. */
-async function freshDatabase(): Promise<string | undefined> {
+export async function freshDatabase(): Promise<string | undefined> {
   const server = process.env.SEATRIAL_TEST_DATABASE
   if (!server) return undefined
   const { default: pg } = await import('pg')

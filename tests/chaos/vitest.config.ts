@@ -1,0 +1,12 @@
+// `npm run test:chaos`: SEATRIAL_KILLS and SEATRIAL_SEED choose how long and which run.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    name: 'chaos',
+    include: ['tests/chaos/*.test.ts'],
+    testTimeout: 3_600_000,
+    hookTimeout: 600_000,
+    root: `${import.meta.dirname}/../..`,
+  },
+})
