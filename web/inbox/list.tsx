@@ -23,8 +23,8 @@ export function List({ tasks, at, choose, open, more }: ListProps) {
     overscan: 6,
   })
   useEffect(() => {
-    if (tasks.length > 0) rows.scrollToIndex(at)
-  }, [at, rows, tasks.length])
+    if (at > 0) rows.scrollToIndex(at)
+  }, [at, rows])
   const items = rows.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   useEffect(() => {

@@ -29,7 +29,8 @@ export function FileList({ files, draft, notes, current, open }: FileListProps) 
   })
   const at = files.findIndex(({ path }) => path === current)
   useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at)
+    // The first is on screen already; looking for it would force a layout of the whole page.
+    if (at > 0) rows.scrollToIndex(at)
   }, [at, rows])
   return (
     <nav

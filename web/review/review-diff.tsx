@@ -7,7 +7,8 @@ import type {
   FileDiffMetadata,
   SelectedLineRange,
 } from '@pierre/diffs'
-import { CodeView, type CodeViewHandle, WorkerPoolContextProvider } from '@pierre/diffs/react'
+import { preloadHighlighter } from '@pierre/diffs'
+import { CodeView, type CodeViewHandle, useWorkerPool, WorkerPoolContextProvider } from '@pierre/diffs/react'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
 import {
   type ReactNode,
@@ -67,6 +68,26 @@ const workers = {
   },
   highlighterOptions: { theme: themes, preferredHighlighter: 'highlights' as const, lineDiffType: 'word-alt' as const },
 }
+/** Starts the colour workers; wrapped around a screen, they are warm before the diff has arrived. */
+export const DiffWorkers = ({ children }: { children: ReactNode }) => (
+  <WorkerPoolContextProvider {...workers}>
+    <Warm />
+    {children}
+  </WorkerPoolContextProvider>
+)
+
+function Warm() {
+  const pool = useWorkerPool()
+  useEffect(() => {
+    // What fails here is told when the diff is drawn.
+    void pool?.initialize().catch(() => {})
+    void preloadHighlighter({ themes: Object.values(themes), langs: [], preferredHighlighter: 'highlights' }).catch(
+      () => {},
+    )
+  }, [pool])
+  return null
+}
+
 const sides = { old: 'deletions', new: 'additions' } as const
 const sideOf = (side: 'deletions' | 'additions' | undefined): Side => (side === 'deletions' ? 'old' : 'new')
 
@@ -233,28 +254,26 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
     : undefined
 
   return (
-    <WorkerPoolContextProvider {...workers}>
-      <CodeView<T>
-        ref={view}
-        className="review-diff h-full overflow-y-auto overflow-x-hidden"
-        items={items}
-        options={options}
-        selectedLines={selected && range ? { id: selected.path, range } : null}
-        onSelectedLinesChange={(lines) =>
-          onSelect(
-            lines && {
-              path: lines.id,
-              start: { side: sideOf(lines.range.side), line: lines.range.start },
-              end: { side: sideOf(lines.range.endSide ?? lines.range.side), line: lines.range.end },
-            },
-          )
-        }
-        renderCustomHeader={(item) => {
-          const file = byPath.get(item.id)
-          return file && drawHead(file)
-        }}
-        renderAnnotation={(...[annotation]) => drawNote(annotation.metadata as T)}
-      />
-    </WorkerPoolContextProvider>
+    <CodeView<T>
+      ref={view}
+      className="review-diff h-full overflow-y-auto overflow-x-hidden"
+      items={items}
+      options={options}
+      selectedLines={selected && range ? { id: selected.path, range } : null}
+      onSelectedLinesChange={(lines) =>
+        onSelect(
+          lines && {
+            path: lines.id,
+            start: { side: sideOf(lines.range.side), line: lines.range.start },
+            end: { side: sideOf(lines.range.endSide ?? lines.range.side), line: lines.range.end },
+          },
+        )
+      }
+      renderCustomHeader={(item) => {
+        const file = byPath.get(item.id)
+        return file && drawHead(file)
+      }}
+      renderAnnotation={(...[annotation]) => drawNote(annotation.metadata as T)}
+    />
   )
 }

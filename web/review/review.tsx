@@ -9,6 +9,7 @@ import { leadOf } from '../inbox/need.ts'
 import { Screen } from '../parts/screen.tsx'
 import { visible } from '../parts/visible.ts'
 import { Desk } from './desk.tsx'
+import { DiffWorkers } from './review-diff.tsx'
 
 const route = getRouteApi('/tasks/$id/review')
 
@@ -22,7 +23,13 @@ function useLastLook(taskId: string, trialId: string | undefined): string | null
   return before === trialId ? null : before
 }
 
-export function ReviewScreen() {
+export const ReviewScreen = () => (
+  <DiffWorkers>
+    <Loaded />
+  </DiffWorkers>
+)
+
+function Loaded() {
   const { id } = route.useParams()
   const { trial: named, against } = route.useSearch()
   const task = useQuery(taskQuery(id))
