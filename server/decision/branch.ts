@@ -8,7 +8,7 @@ import type { Conflict } from './merge.ts'
 import { bring } from './quarantine.ts'
 import { savePlan, undoRef } from './record.ts'
 
-export interface BranchInput {
+interface BranchInput {
   apply: ApplyInput
   checkout: Checkout
   /** The chosen change in the house's store, on top of the base. */

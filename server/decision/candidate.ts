@@ -7,7 +7,7 @@ import { choose, writesOf } from '../workspace/pick.ts'
 import { isSafePath } from '../workspace/safe-path.ts'
 import { isSensitive } from '../workspace/sensitive.ts'
 
-export interface Choice {
+interface Choice {
   storeDir: string
   base: Base
   candidateTree: string

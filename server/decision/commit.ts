@@ -10,7 +10,7 @@ import { type Conflict, mergeTrees } from './merge.ts'
 import { bring, type Quarantine } from './quarantine.ts'
 import type { Plan } from './record.ts'
 
-export interface CommitInput {
+interface CommitInput {
   apply: ApplyInput
   checkout: Checkout
   quarantine: Quarantine

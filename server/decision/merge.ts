@@ -5,7 +5,7 @@ import { type Quarantine, syntheticCommit } from './quarantine.ts'
 
 export type Conflict = ApplyResult['conflicts'][number]
 
-export interface Merged {
+interface Merged {
   /** With conflict markers where lines collide. */
   tree: string
   conflicts: Conflict[]

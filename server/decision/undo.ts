@@ -6,7 +6,7 @@ import { carryOut, rebase } from './carry-out.ts'
 import { moveHead } from './commit.ts'
 import { markUndone, type Plan, readPlan, wasUndone } from './record.ts'
 
-export interface UndoInput {
+interface UndoInput {
   checkout: string
   decisionId: string
   /** What the accept answered; kept for callers, the record in the repository decides. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type GitAnswer, type GitCall, give, type Identity, records, toBytes } from './git.ts'
 import type { Planting } from './plant.ts'
 
-export interface FormInput {
+interface FormInput {
   /** Runs git on the repository that holds the tree, with the configuration that is to count. */
   git(args: string[], call: GitCall): Promise<GitAnswer>
   tree: string

@@ -8,7 +8,7 @@ export type Write =
   | { path: string; kind: 'blob'; mode: string; sha: string }
   | { path: string; kind: 'content'; mode: string; content: Uint8Array }
 
-export interface NewCommit {
+interface NewCommit {
   gitDir: string
   /** Where the commit is kept; moved without asking. */
   ref: string

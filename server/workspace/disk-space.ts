@@ -10,7 +10,7 @@ export const freeBytes = async (dir: string): Promise<number> => {
   return bavail * bsize
 }
 
-export const noSpace = (dir: string): Refusal =>
+const noSpace = (dir: string): Refusal =>
   new Refusal('no_space', `No space left on the disk that holds ${dir}; free some or run \`seatrial gc\`.`)
 
 /** Runs work that writes below a folder; failing on a full disk is a refusal. */

@@ -2,14 +2,14 @@
 import type { RawHunk } from './patch.ts'
 
 /** Replace `count` old lines from 0-based line `at`; context is already stripped. Lines keep their line ends. */
-export interface Splice {
+interface Splice {
   at: number
   count: number
   lines: string[]
 }
 
 /** The changed runs of a hunk, without context. */
-export function splices(hunk: RawHunk): Splice[] {
+function splices(hunk: RawHunk): Splice[] {
   const found: Splice[] = []
   let at = hunk.oldLines === 0 ? hunk.oldStart : hunk.oldStart - 1
   let open: Splice | null = null

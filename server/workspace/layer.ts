@@ -28,7 +28,7 @@ export interface Manifest {
   builtAt: string
 }
 
-export interface LayerInput {
+interface LayerInput {
   root: string
   store: Store
   rung: Rung
@@ -40,7 +40,7 @@ export interface LayerInput {
   say: (sentence: string) => void
 }
 
-export const layersOf = (root: string, projectId: string): string => join(root, 'layers', projectId)
+const layersOf = (root: string, projectId: string): string => join(root, 'layers', projectId)
 
 /** Finds or builds the layer of a base. */
 export async function findOrBuild(input: LayerInput): Promise<BaseLayer> {

@@ -24,7 +24,7 @@ export type Planting =
   | { path: string; kind: 'link'; target: Uint8Array }
   | { path: string; kind: 'gone' }
 
-export interface Bed {
+interface Bed {
   root: string
   owner: Identity | null
   /** Clears what stands in the way of a folder or file (a link, a folder); without it that is an error. */

@@ -4,7 +4,7 @@ import { checkoutForm } from './checkout-form.ts'
 import { git, type Identity, records } from './git.ts'
 import { plant } from './plant.ts'
 
-export interface RestoreInput {
+interface RestoreInput {
   gitDir: string
   dir: string
   owner: Identity | null

@@ -5,7 +5,7 @@ import type { IgnoreRules } from './ignore.ts'
 import { isGitName } from './safe-path.ts'
 import { note, type Scan, type ScanLimits, scanLimits } from './scan.ts'
 
-export interface IndexScan {
+interface IndexScan {
   rules: IgnoreRules
   /** The house's index of the base, refreshed when the copy was made. */
   index: string

@@ -5,7 +5,7 @@ import { isGitName } from './safe-path.ts'
 import { note, type Scan, type ScanLimits, scanLimits } from './scan.ts'
 import { openTreeReader, type TreeEntry } from './tree-reader.ts'
 
-export interface UpperScan {
+interface UpperScan {
   upper: string
   lower: string[]
   /** The mounted view. */

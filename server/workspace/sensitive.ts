@@ -2,7 +2,7 @@
 import { matchesGlob } from 'node:path'
 
 /** Things that run by themselves on somebody's machine, or decide what does. */
-export const sensitivePaths: readonly string[] = [
+const sensitivePaths: readonly string[] = [
   '.github/**',
   '.gitlab-ci.yml',
   '.gitlab/**',

@@ -10,7 +10,7 @@ export type HashCache = Map<string, { stamp: string; sha: string }>
 
 const stampOf = (stat: Stats): string => `${stat.ino}:${stat.size}:${stat.ctimeMs}:${stat.mtimeMs}`
 
-export interface SnapshotInput {
+interface SnapshotInput {
   gitDir: string
   dir: string
   scan: Scan

@@ -40,7 +40,7 @@ export interface TrialParts {
 }
 
 export const trialsOf = (root: string): string => join(root, 'trials')
-export const stateFile = (dir: string): string => join(dir, 'workspace.json')
+const stateFile = (dir: string): string => join(dir, 'workspace.json')
 export const snapshotRef = (trialId: string, name: number | string): string => `refs/seatrial/trials/${trialId}/${name}`
 
 export const readState = (dir: string): Promise<TrialState | null> =>
