@@ -1,11 +1,12 @@
 // Runs the attacks as a given user in network and host name namespaces of their own, whose loopback interface carries
 // the addresses that attacks go for: nothing leaves this machine, and its name stays what it is.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { findTool } from '../../server/sandbox/tools.ts'
 import type { Attempt } from './attack.ts'
 import type { Outcome } from './attempt.ts'
 import { addresses } from './world.ts'
@@ -29,12 +30,8 @@ exec "$@"
 /** Is everything here that the undefended side needs? Null when it is, otherwise what is missing. */
 export function cannotRun(): string | null {
   if (process.getuid?.() !== 0) return 'the suite needs root, to make its network and to play both users'
-  try {
-    for (const tool of ['unshare', 'ip', 'setpriv', 'python3', 'curl']) execFileSync('which', [tool])
-    return null
-  } catch (error) {
-    return String(error)
-  }
+  const missing = ['unshare', 'ip', 'setpriv', 'ipcmk', 'python3', 'curl'].filter((tool) => findTool(tool) === null)
+  return missing.length > 0 ? `missing: ${missing.join(', ')}` : null
 }
 
 /** All results, in order; `uid` 0 is a house run by root. */
@@ -44,7 +41,7 @@ export async function runAttacks(uid: number, part = ''): Promise<Result[]> {
   const drop = uid === 0 ? [] : ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--']
   const file = fileURLToPath(new URL('run.ts', import.meta.url))
   const child = spawn(
-    'unshare',
+    findTool('unshare') ?? '',
     ['--net', '--uts', '--', '/bin/sh', '-c', setUp, 'sh', ...drop, process.execPath, file, part],
     {
       env: { PATH: process.env.PATH, TMPDIR: dir, HOME: dir, SEATRIAL_HOSTILE_NET: '1', NODE_NO_WARNINGS: '1' },

@@ -22,9 +22,12 @@ import { dirname, join } from 'node:path'
 import { type EgressRequest, startEgressProxy } from '../../server/sandbox/egress.ts'
 import { processMark } from '../../server/sandbox/marked-processes.ts'
 import { makeOwned } from '../../server/sandbox/test-trial.ts'
+import { findTool } from '../../server/sandbox/tools.ts'
 
 /** Addresses that the suite's network namespace has on its loopback interface. */
 export const addresses = { metadata: '169.254.169.254', lan: '10.9.9.9', far: '198.51.100.7' } as const
+
+const tool = (name: string): string => findTool(name) ?? name
 
 export interface World extends AsyncDisposable {
   dir: string
@@ -115,7 +118,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     stdio: ['ignore', 'pipe', 'ignore', folder],
   })
   closeSync(folder)
-  const segment = /\d+/.exec(String(execFileSync('ipcmk', ['-M', '64', '-p', '0666'])))?.[0] ?? ''
+  const segment = /\d+/.exec(String(execFileSync(tool('ipcmk'), ['-M', '64', '-p', '0666'])))?.[0] ?? ''
   if (victim.stdout) await once(victim.stdout, 'data')
   const egressLog: EgressRequest[] = []
   const proxy = await startEgressProxy({
@@ -160,7 +163,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     read: (path) => (existsSync(join(host, path)) ? readFileSync(join(host, path), 'latin1') : ''),
     async [Symbol.asyncDispose]() {
       victim.kill('SIGKILL')
-      execFileSync('ipcrm', ['-m', segment])
+      execFileSync(tool('ipcrm'), ['-m', segment])
       datagrams.close()
       for (const server of servers) {
         server.closeAllConnections()
