@@ -1,10 +1,13 @@
 // Which files of a tree hold any of some words: one git process instead of one read per file.
-import { git, records } from '../workspace/git.ts'
 
-/** Paths in a tree of a store; binary files are left out. */
-export async function findText(gitDir: string, tree: string, words: readonly string[]): Promise<string[]> {
+/** Runs git on the store that holds the tree; exit code 1 ("nothing found") is an answer. */
+export type RunGit = (args: string[]) => Promise<{ out: Buffer }>
+
+/** Paths in a tree; binary files are left out. */
+export async function findText(runGit: RunGit, tree: string, words: readonly string[]): Promise<string[]> {
   const patterns = words.flatMap((word) => ['-e', word])
-  const found = await git(['grep', '-l', '-z', '-I', '-F', '--full-name', ...patterns, tree], { gitDir, codes: [1] })
+  const { out } = await runGit(['grep', '-l', '-z', '-I', '-F', '--full-name', ...patterns, tree])
+  const names = out.toString('utf8').split('\0').slice(0, -1)
   // Each answer is `tree:path`.
-  return records(found.out).map((name) => name.slice(tree.length + 1))
+  return names.map((name) => name.slice(tree.length + 1))
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { CheckResult, CheckSpec } from '@seatrial/protocol'
 import { diffTrees } from '../workspace/diff.ts'
+import { git } from '../workspace/git.ts'
 import { findText } from './find-text.ts'
 import { type RunCommand, runChecks } from './run-checks.ts'
 import { type SignalInput, signalInput } from './signals/signal-input.ts'
@@ -63,7 +64,8 @@ export function testTrees(): TestTrees {
         listFiles: async (side) => pathsOf(side === 'base' ? base : head),
         prompt: 'Change the code.',
       })
-      input.findText = (side, words) => findText(gitDir, side === 'base' ? from : to, words)
+      input.findText = (side, words) =>
+        findText((args) => git(args, { gitDir, codes: [1] }), side === 'base' ? from : to, words)
       return { ...input, ...more, ...withTree(more, from, to) }
     },
     async run(files, specs) {
