@@ -86,7 +86,7 @@ export const kernelAttacks: Attack[] = [
     name: 'enter the namespaces of another process',
     layer: 'pid namespace',
     caller: 'root',
-    script: 'for p in $SCOPE; do nsenter -t "${p#/proc/}" -m cat "$HOST/home/.npmrc"; done',
+    script: 'for p in $SCOPE; do nsenter -t "$(basename $p)" -m cat "$HOST/home/.npmrc"; done',
     succeeded: printedSecret,
   },
   {
