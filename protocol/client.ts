@@ -84,17 +84,25 @@ async function* readEvents(response: Response): AsyncGenerator<HouseEvent> {
   if (!response.body) return
   let buffer = ''
   const decoder = new TextDecoder()
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    buffer += decoder.decode(chunk, { stream: true })
-    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const block = buffer.slice(0, end)
-      buffer = buffer.slice(end + 2)
-      const data = block
-        .split('\n')
-        .filter((line) => line.startsWith('data:'))
-        .map((line) => line.slice(5).trimStart())
-        .join('\n')
-      if (data) yield HouseEvent.parse(JSON.parse(data))
+  // Not every browser can iterate over a stream.
+  const reader = response.body.getReader()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      buffer += decoder.decode(part.value, { stream: true })
+      for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
+        const block = buffer.slice(0, end)
+        buffer = buffer.slice(end + 2)
+        const data = block
+          .split('\n')
+          .filter((line) => line.startsWith('data:'))
+          .map((line) => line.slice(5).trimStart())
+          .join('\n')
+        // A page left open over an upgrade of the house meets events it does not know; they are not for it.
+        const event = data ? HouseEvent.safeParse(JSON.parse(data)) : null
+        if (event?.success) yield event.data
+      }
     }
+  } finally {
+    await reader.cancel().catch(() => {})
   }
 }

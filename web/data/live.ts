@@ -52,7 +52,10 @@ export function startLive(after: number): () => void {
   }
   // Without locks (plain HTTP away from localhost) every tab keeps its own stream.
   const led = navigator.locks ? navigator.locks.request('seatrial.events', { signal: stop.signal }, lead) : lead()
-  led.catch(() => {})
+  // Aborted, or the session ended: the door asks who is signed in and shows the login if nobody is.
+  led.catch(() => {
+    if (!stop.signal.aborted) void cache.invalidateQueries({ queryKey: ['session'] })
+  })
   return () => {
     stop.abort()
     channel?.close()

@@ -54,8 +54,6 @@ const wide = () => matchMedia('(width >= 100rem)').matches
 export function Desk({ task, trial, diff, against, lastLook, evidence, panel, notes: given }: DeskProps) {
   const navigate = useNavigate()
   const view = useRef<ReviewDiffHandle>(null)
-  const state = useDraft(task.id, trial.id)
-  const { draft } = state
   const [open, setOpen] = useState<Open | null>(null)
   const [split, setSplit] = useState(wide)
   const [showEvidence, setShowEvidence] = useState(wide)
@@ -65,6 +63,12 @@ export function Desk({ task, trial, diff, against, lastLook, evidence, panel, no
 
   const stops = useMemo(() => stopsOf(diff.files), [diff])
   const stopById = useMemo(() => new Map(stops.map((stop) => [stop.id, stop])), [stops])
+  const state = useDraft(
+    task.id,
+    trial,
+    useMemo(() => new Set(stops.map(({ id }) => id)), [stops]),
+  )
+  const { draft } = state
   const fileByPath = useMemo(() => new Map(diff.files.map((file) => [file.path, file])), [diff])
   const notes = useMemo(() => new Map((given ?? []).map((note) => [note.hunkId, note])), [given])
   const signals = useMemo(() => new Map((evidence?.signals ?? []).map((signal) => [signal.id, signal])), [evidence])

@@ -2,6 +2,7 @@ import type { Diff } from '@seatrial/protocol/diff'
 import { expect, test } from 'vitest'
 import { fileDiff } from '../dev/patch-text.ts'
 import { type Draft, decisionOf, stopsOf } from './draft.ts'
+import { inherit } from './state.ts'
 
 const two = fileDiff('two.ts', '@@ -1,2 +1,2 @@\n a\n-b\n+B\n@@ -20,2 +20,2 @@\n x\n-y\n+Y\n')
 const one = fileDiff('one.ts', '@@ -1,1 +1,2 @@\n a\n+b\n')
@@ -44,4 +45,12 @@ test('a file that was cut or edited by hand goes as its text', async () => {
   )
   expect(pick).toEqual({ kind: 'some', files: ['two.ts'], hunks: [] })
   expect(edits).toEqual([{ path: 'two.ts', text: candidate.replace('B', 'mine').replace('Y', 'y') }])
+})
+
+test('a rework starts with the decisions on hunks it left alone', () => {
+  const before: Draft = {
+    choices: { kept: { kind: 'accept' }, changed: { kind: 'reject' } },
+    comments: [{ path: 'a', line: 1, side: 'new', text: 'x' }],
+  }
+  expect(inherit(before, new Set(['kept', 'new']))).toEqual({ choices: { kept: { kind: 'accept' } }, comments: [] })
 })

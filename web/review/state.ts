@@ -1,6 +1,7 @@
 // The draft of one candidate with its history, kept in this browser until it is sent.
-import { useMemo, useRef } from 'react'
-import { useKept } from '../data/kept.ts'
+import type { Trial } from '@seatrial/protocol/task'
+import { useEffect, useMemo, useRef } from 'react'
+import { kept, useKept } from '../data/kept.ts'
 import type { Choice, Draft } from './draft.ts'
 import { emptyDraft } from './draft.ts'
 
@@ -16,8 +17,21 @@ export interface DraftState {
   clear(): void
 }
 
-export function useDraft(taskId: string, trialId: string): DraftState {
-  const [draft, keep] = useKept<Draft>(`seatrial.draft.${taskId}.${trialId}`, emptyDraft)
+const keyOf = (taskId: string, trialId: string) => `seatrial.draft.${taskId}.${trialId}`
+
+/** A rework starts with what was decided on the hunks it left as they were: their ids are the same. */
+export function inherit(parent: Draft, hunks: ReadonlySet<string>): Draft {
+  return { comments: [], choices: Object.fromEntries(Object.entries(parent.choices).filter(([id]) => hunks.has(id))) }
+}
+
+export function useDraft(taskId: string, trial: Trial, hunks: ReadonlySet<string>): DraftState {
+  const key = keyOf(taskId, trial.id)
+  const [draft, keep] = useKept<Draft>(key, emptyDraft)
+  useEffect(() => {
+    if (!trial.parentId || localStorage.getItem(key) !== null) return
+    const before = kept<Draft>(keyOf(taskId, trial.parentId), emptyDraft)
+    if (Object.keys(before.choices).length > 0) keep(inherit(before, hunks))
+  }, [key, taskId, trial.parentId, hunks, keep])
   const past = useRef<Draft[]>([])
   return useMemo(() => {
     const step = (next: Draft) => {
