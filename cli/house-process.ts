@@ -27,11 +27,28 @@ export async function findHouse(dataDir: string): Promise<Address | null> {
   }
 }
 
+function pidOf(dataDir: string): number | null {
+  try {
+    return (JSON.parse(readFileSync(join(dataDir, 'house.json'), 'utf8')) as { pid: number }).pid
+  } catch {
+    return null
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Asks a house to stop and waits until it no longer answers. */
 export async function stopHouse(house: Address, dataDir: string): Promise<void> {
+  const pid = pidOf(dataDir)
   await createClient({ baseUrl: house.url, token: house.token }).stopHouse({})
   const deadline = Date.now() + 30_000
-  while (await findHouse(dataDir)) {
+  while (pid === null ? await findHouse(dataDir) : isAlive(pid)) {
     if (Date.now() > deadline)
       throw new Refusal('unavailable', `The house at ${house.url} does not stop; see house.log.`)
     await new Promise((resolve) => setTimeout(resolve, 50))

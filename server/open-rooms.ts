@@ -105,6 +105,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
       await models.close()
       gatewayServer.close()
       gatewayServer.closeAllConnections()
+      await workspaces.close()
       await store.close()
     },
   }

@@ -14,7 +14,7 @@ import { composePrompt } from './prompt.ts'
 import type { Rooms } from './rooms.ts'
 import { fail, type Stage } from './stage.ts'
 import { watchForStuck } from './stuck.ts'
-import { houseMcpServers, insidePorts, openTrialSandbox, setupRunner } from './world.ts'
+import { insidePorts, openTrialSandbox, setupRunner } from './world.ts'
 
 export async function run(stage: Stage): Promise<Finish> {
   const { rooms, row, lease, speaker, takenOver } = stage
@@ -109,8 +109,17 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
       images: sees ? world.task.images : [],
       sessionId: row.agentSession,
       gateway:
-        endpoint && token ? { baseUrl: `http://127.0.0.1:${insidePorts.gateway}`, token, model: endpoint.model } : null,
-      mcpServers: houseMcpServers(rooms.config),
+        endpoint && token !== null
+          ? {
+              baseUrl: `http://127.0.0.1:${insidePorts.gateway}`,
+              token,
+              model: endpoint.model,
+              contextTokens: endpoint.contextTokens,
+              seesImages: endpoint.seesImages,
+            }
+          : null,
+      // The room of agents adds the house's own.
+      mcpServers: [],
       onEvent: (body) => {
         stuck.saw(body)
         return say(body)

@@ -4,8 +4,6 @@ import { dirname, join } from 'node:path'
 import { type EventBody, type ProjectSettings, Refusal } from '@seatrial/protocol'
 import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
-import type { McpServer } from '../agents/agent.ts'
-import type { Config } from '../config.ts'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -123,11 +121,6 @@ export async function openTrialSandbox(
     },
   }
 }
-
-/** Tool servers of the house that every agent is offered. */
-export const houseMcpServers = ({ node, houseDir }: Config): McpServer[] => [
-  { name: 'refactor', command: node, args: [join(houseDir, 'refactor', 'mcp.ts')], env: {} },
-]
 
 /** What of this installation a sandbox may read. */
 export const houseMounts = (houseDir: string): string[] =>

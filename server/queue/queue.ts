@@ -40,6 +40,9 @@ const queueOptions = {
   deleteAfterSeconds: 3600,
 } as const
 
+/** How long a stopping house waits for stages to let go of their sandboxes. */
+const mostDrainMs = 10_000
+
 /** Later stages first, so that what was begun is finished before more is begun. */
 const priority: Record<Jobs['stage']['stage'], number> = { preparing: 1, running: 2, checking: 3, reviewing: 4 }
 
@@ -55,6 +58,7 @@ export async function openQueue(store: Store, report: (error: Error) => void): P
     if (!(await boss.getQueue(name))) await boss.createQueue(name, queueOptions)
   }
   if (store.kind === 'embedded') await adoptOrphans(store, boss)
+  const running = new Set<Promise<void>>()
 
   return {
     async send(tx, name, job) {
@@ -72,21 +76,34 @@ export async function openQueue(store: Store, report: (error: Error) => void): P
         },
         async ([job]) => {
           if (!job) return
-          const finish = await handler(job.data as Jobs[typeof name], job.retryCount)
-          await transact(store.db, async (tx) => {
-            const done = await boss.complete(name, { id: job.id, retryCount: job.retryCount }, null, {
-              db: inTransaction(tx),
+          const done = Promise.withResolvers<void>()
+          running.add(done.promise)
+          try {
+            const finish = await handler(job.data as Jobs[typeof name], job.retryCount)
+            await transact(store.db, async (tx) => {
+              const done = await boss.complete(name, { id: job.id, retryCount: job.retryCount }, null, {
+                db: inTransaction(tx),
+              })
+              // The count is there at run time; the declaration leaves it out.
+              if ((done as { affected?: number }).affected !== 1) throw new Fenced()
+              await finish(tx)
+            }).catch((error: unknown) => {
+              if (!(error instanceof Fenced)) throw error
             })
-            // The count is there at run time; the declaration leaves it out.
-            if ((done as { affected?: number }).affected !== 1) throw new Fenced()
-            await finish(tx)
-          }).catch((error: unknown) => {
-            if (!(error instanceof Fenced)) throw error
-          })
+          } finally {
+            running.delete(done.promise)
+            done.resolve()
+          }
         },
       )
     },
-    stop: () => boss.stop({ graceful: false, close: true }),
+    async stop() {
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, mostDrainMs).unref())
+      await boss.stop({ graceful: false, close: false })
+      // Stages let go when the house stops; what they still write needs the database.
+      await Promise.race([Promise.allSettled(running), patience])
+      await boss.stop({ graceful: false, close: true })
+    },
   }
 }
 

@@ -13,11 +13,12 @@ import { git, type Identity, records, toPath } from './git.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
 import { removeTree } from './remove.ts'
+import { unmount } from './rungs/overlay.ts'
 import { storeOf } from './store.ts'
 import { openTrial, readState, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
 import type { BaseLayer, Workspace, Workspaces } from './workspace.ts'
 
-export interface WorkspacesOptions {
+interface WorkspacesOptions {
   /** Everything of this room lies below this folder. */
   dataDir: string
   /** Told what a person may want to know while bases are resolved. */
@@ -151,6 +152,11 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
     compose: (projectId, base, picks) => compose(gitOf(projectId), base, picks),
     objects: (projectId) => join(storeOf(root, projectId).baseGit, 'objects'),
     storeDir: gitOf,
+    close: async () => {
+      for (const trial of await readdir(trialsOf(root)).catch(() => [])) {
+        await unmount(join(trialsOf(root), trial, 'tree'))
+      }
+    },
     garbage: (keep) => collectGarbage(root, keep, partsOf),
   }
 }

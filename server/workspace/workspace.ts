@@ -58,6 +58,8 @@ export interface Workspace {
 }
 
 export interface Workspaces {
+  /** Lets go of every mount; `reopen` brings a trial's back. Nothing is removed. */
+  close(): Promise<void>
   /** Git directory of the house's own store of a project. */
   storeDir(projectId: string): string
   /** The ladder as probed on this machine: the rung in use and why the ones above it are not. */
