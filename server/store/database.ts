@@ -84,13 +84,13 @@ async function openServer(connectionString: string): Promise<Store> {
     query_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
+    async onConnect(client) {
+      client.on('error', () => {})
+      await client.query(soonForgotten)
+    },
   })
   // A connection that breaks, idle or in use, must not end the house; the next query gets a new one.
   pool.on('error', () => {})
-  pool.on('connect', (client) => {
-    client.on('error', () => {})
-    void client.query(soonForgotten).catch(() => {})
-  })
   const client = await pool.connect().catch((error: Error) => {
     throw new Refusal('unavailable', `PostgreSQL at DATABASE_URL cannot be reached: ${error.message}.`)
   })
