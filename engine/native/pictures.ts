@@ -17,6 +17,7 @@ interface Context {
   embedding(text: string): Promise<{ embedding: Float32Array }>
 }
 interface Completion {
+  text: string
   tokens_evaluated: number
   tokens_predicted: number
   context_full: boolean
@@ -88,6 +89,8 @@ export async function picturesProgram(): Promise<Program> {
         signal.addEventListener('abort', stop, { once: true })
         const due = pace()
         let held = ''
+        let sent = ''
+        let over = false
         try {
           const greedy = job.temperature === 0
           const result = await context.completion(
@@ -102,13 +105,18 @@ export async function picturesProgram(): Promise<Program> {
               ...(job.grammar === null ? {} : { grammar: job.grammar }),
             },
             ({ token }) => {
+              if (over) return
               held += token ?? ''
               if (held === '' || !due()) return
               piece(held)
+              sent += held
               held = ''
             },
           )
-          if (held !== '') piece(held)
+          // The last tokens may be told of after the result is there, or never; the result has them all.
+          over = true
+          const rest = result.text.startsWith(sent) ? result.text.slice(sent.length) : held
+          if (rest !== '') piece(rest)
           const promptTokens = result.tokens_evaluated - result.tokens_predicted
           if (result.context_full && result.tokens_predicted === 0) {
             throw new NativeFailure(
