@@ -110,9 +110,13 @@ export function taskHandlers(rooms: Rooms): Handlers<typeof taskRoutes> {
       const { signals } = await evidenceOf(row)
       const steps = await db.select().from(checkpoint).where(eq(checkpoint.trialId, row.id)).orderBy(checkpoint.number)
       const reviews = row.panel?.reviews ?? []
-      return {
-        notes: hunkNotes({ diff, signals, reviews, steps: steps.map(({ number, label }) => ({ number, label })) }),
+      const told: { number: number; label: string; paths: string[] }[] = []
+      let from = base.tree
+      for (const { number, label, tree } of steps) {
+        told.push({ number, label, paths: await rooms.workspaces.changedPaths(owner.projectId, from, tree) })
+        from = tree
       }
+      return { notes: hunkNotes({ diff, signals, reviews, steps: told }) }
     },
     async listCheckpoints({ params, query }) {
       const { row } = await meant(params.id, query.trial)

@@ -31,13 +31,17 @@ export async function viewOf(context: CheckContext, name: string, commit: string
   return rooms.workspaces.create(name, layer, commit)
 }
 
-/** One result per check, in order; each is told when it starts and ends. */
+/** Text of a file as the tree's own processes see it, ignored ones included; null when absent. */
+export type ReadInside = (path: string) => Promise<string | null>
+
+/** One result per check, in order; each is told when it starts and ends. `look` is called before and after. */
 export async function checkTree(
   context: CheckContext,
   workspace: Workspace,
   tree: string,
   on: 'base' | 'candidate',
   specs: CheckSpec[],
+  look: (read: ReadInside) => Promise<void> = async () => {},
 ): Promise<CheckResult[]> {
   if (specs.length === 0) return []
   const { rooms, world, signal } = context
@@ -48,6 +52,8 @@ export async function checkTree(
     trialId: context.trialId,
   })
   try {
+    const read: ReadInside = (path) => readInside(opened.sandbox, path)
+    await look(read)
     const results: CheckResult[] = []
     for (const spec of specs) {
       await context.say({ type: 'check.started', name: spec.name, on })
@@ -57,7 +63,7 @@ export async function checkTree(
         tree,
         root: world.project.path,
         run: (command, options) => opened.run(command, { ...options, signal }),
-        readFile: (path) => readInside(opened.sandbox, path),
+        readFile: read,
         say: (words) => {
           sentence = words
         },
@@ -68,6 +74,7 @@ export async function checkTree(
       const { name, outcome, durationMs } = result
       await context.say({ type: 'check.finished', name, on, outcome, durationMs, sentence })
     }
+    await look(read)
     return results
   } finally {
     await opened.close()

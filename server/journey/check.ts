@@ -2,11 +2,12 @@
 import type { CheckResult } from '@seatrial/protocol'
 import { eq } from 'drizzle-orm'
 import { checkKey } from '../checks/check-key.ts'
+import { coveragePaths, freshCoverage } from '../checks/signals/coverage.ts'
 import { measureSignals } from '../checks/signals/measure-signals.ts'
 import type { Finish } from '../queue/queue.ts'
 import { moveTrial } from '../store/move.ts'
 import { baseChecks, evidence } from '../store/tables.ts'
-import { type CheckContext, checkTree, viewOf } from './check-tree.ts'
+import { type CheckContext, checkTree, type ReadInside, viewOf } from './check-tree.ts'
 import { signalsInput } from './signals-input.ts'
 import { fail, type Stage } from './stage.ts'
 
@@ -21,11 +22,19 @@ export async function check(stage: Stage): Promise<Finish> {
   const baseResults = await checkBase(stage, specs)
   const workspace = (await rooms.workspaces.reopen(row.id)) ?? (await viewOf(context, row.id, candidate.commit))
   await workspace.restore(candidate.commit)
-  const results = await checkTree(context, workspace, candidate.tree, 'candidate', specs)
+  const coverage = watchCoverage()
+  const results = await checkTree(context, workspace, candidate.tree, 'candidate', specs, coverage.look)
   if (lease.signal.aborted) {
     return fail(rooms, row, lease, { kind: 'timeout', sentence: 'The time limit was reached during the checks.' })
   }
-  const signals = await measureSignals(await signalsInput(stage, { specs, base: baseResults, head: results }))
+  const signals = await measureSignals(
+    await signalsInput(stage, {
+      specs,
+      base: baseResults,
+      head: results,
+      coverage: coverage.fresh(),
+    }),
+  )
   await speaker.flush()
   return async (tx) => {
     const values = { tree: candidate.tree, base: baseResults, candidate: results, signals }
@@ -36,6 +45,22 @@ export async function check(stage: Stage): Promise<Finish> {
     if (await moveTrial(tx, row.id, ['checking'], 'reviewing', { fence: lease.fence })) {
       await rooms.queue.send(tx, 'stage', { trialId: row.id, stage: 'reviewing' })
     }
+  }
+}
+
+/** Reads where runners leave coverage before and after the checks: only what they wrote says something. */
+function watchCoverage(): { look(read: ReadInside): Promise<void>; fresh(): Record<string, string> | null } {
+  const looks: Record<string, string>[] = []
+  return {
+    async look(read) {
+      const found: Record<string, string> = {}
+      for (const path of coveragePaths) {
+        const text = await read(path)
+        if (text !== null) found[path] = text
+      }
+      looks.push(found)
+    },
+    fresh: () => freshCoverage(looks[0] ?? {}, looks[1] ?? {}),
   }
 }
 

@@ -111,7 +111,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
       gateway:
         endpoint && token !== null
           ? {
-              baseUrl: `http://127.0.0.1:${insidePorts.gateway}`,
+              baseUrl: `http://127.0.0.1:${insidePorts(workspace.portBase).gateway}`,
               token,
               model: endpoint.model,
               contextTokens: endpoint.contextTokens,

@@ -1,8 +1,9 @@
 // Gathers what signals are measured from: trees, results, history and spending of a trial.
 import type { CheckResult, CheckSpec } from '@seatrial/protocol'
-import { execa } from 'execa'
+import { findText } from '../checks/find-text.ts'
 import { type SignalInput, signalInput } from '../checks/signals/signal-input.ts'
 import { usageOf } from '../store/views.ts'
+import { git, records } from '../workspace/git.ts'
 import type { Rooms } from './rooms.ts'
 import type { Stage } from './stage.ts'
 
@@ -11,7 +12,12 @@ const mostHistoryFiles = 400
 
 export async function signalsInput(
   { rooms, world, row }: Stage,
-  results: { specs: CheckSpec[]; base: CheckResult[]; head: CheckResult[] },
+  results: {
+    specs: CheckSpec[]
+    base: CheckResult[]
+    head: CheckResult[]
+    coverage: Record<string, string> | null
+  },
 ): Promise<SignalInput> {
   const { base } = world.task
   const { candidate } = row
@@ -34,6 +40,13 @@ export async function signalsInput(
     },
     {
       settings: world.settings,
+      coverage: results.coverage,
+      findText: (side, words) =>
+        findText(
+          (args) => git(args, { gitDir: rooms.workspaces.storeDir(projectId), codes: [1] }),
+          side === 'base' ? base.tree : candidate.tree,
+          words,
+        ),
       acceptance: world.task.checks.map((check) => check.name),
       history: await readHistory(
         rooms,
@@ -68,27 +81,12 @@ async function readHistory(
   paths: string[],
 ): Promise<SignalInput['history']> {
   if (paths.length === 0 || paths.length > mostHistoryFiles) return null
-  const log = await execa(
-    'git',
-    [
-      '--git-dir',
-      rooms.workspaces.storeDir(projectId),
-      'log',
-      '--format=',
-      '--name-only',
-      `--since=${historyDays} days ago`,
-      head,
-      '--',
-      ...paths,
-    ],
-    {
-      reject: false,
-      extendEnv: false,
-      env: { PATH: rooms.config.path, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
-    },
+  const log = await git(
+    ['log', '--format=', '--name-only', '-z', `--since=${historyDays} days ago`, head, '--', ...paths],
+    { gitDir: rooms.workspaces.storeDir(projectId), codes: [128] },
   )
-  if (log.exitCode !== 0) return null
+  if (log.code !== 0) return null
   const commits: Record<string, number> = {}
-  for (const path of log.stdout.split('\n')) if (path) commits[path] = (commits[path] ?? 0) + 1
+  for (const path of records(log.out)) if (path) commits[path] = (commits[path] ?? 0) + 1
   return { sinceDays: historyDays, commits }
 }

@@ -13,8 +13,9 @@ import { askPerson } from './ask.ts'
 import type { Rooms } from './rooms.ts'
 import { type CommandResult, type RunInsideOptions, runInside } from './run-inside.ts'
 
-/** Ports on 127.0.0.1 inside every sandbox. */
-export const insidePorts = { gateway: 8787, proxy: 3128 } as const
+/** Ports on 127.0.0.1 inside a sandbox: the last two of the trial's block, so that unsandboxed trials do not collide. */
+export const insidePorts = (portBase: number): { gateway: number; proxy: number } =>
+  portBase > 0 ? { gateway: portBase + 8, proxy: portBase + 9 } : { gateway: 8787, proxy: 3128 }
 
 export type TaskRow = typeof tasks.$inferSelect
 
@@ -82,6 +83,7 @@ export async function openTrialSandbox(
     },
   })
   const { houseDir, node } = rooms.config
+  const ports = insidePorts(view.portBase)
   const sandbox = await rooms
     .openSandbox({
       name: options.name,
@@ -102,10 +104,10 @@ export async function openTrialSandbox(
         SEATRIAL: '1',
         SEATRIAL_PORT_BASE: String(view.portBase),
         PORT: String(view.portBase),
-        ...proxyEnv(insidePorts.proxy),
+        ...proxyEnv(ports.proxy),
         ...settings.env,
       },
-      forwards: { [insidePorts.gateway]: rooms.gatewaySocket, [insidePorts.proxy]: egress.socketPath },
+      forwards: { [ports.gateway]: rooms.gatewaySocket, [ports.proxy]: egress.socketPath },
       limits: settings.limits,
     })
     .catch(async (error: unknown) => {

@@ -139,6 +139,10 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       })
       return found.code === 0 ? found.out : null
     },
+    changedPaths: async (projectId, from, to) => {
+      const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]
+      return records((await git(names, { gitDir: gitOf(projectId) })).out)
+    },
     listFiles: async (projectId, tree) => {
       const listed = await git(['ls-tree', '-r', '-z', '--name-only', tree], { gitDir: gitOf(projectId) })
       return records(listed.out)

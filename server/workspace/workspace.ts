@@ -77,6 +77,8 @@ export interface Workspaces {
   patch(projectId: string, from: string, to: string): Promise<string>
   /** A file of a tree: null when absent. */
   readFile(projectId: string, tree: string, path: string): Promise<Uint8Array | null>
+  /** Paths that differ between two trees. */
+  changedPaths(projectId: string, from: string, to: string): Promise<string[]>
   /** All paths of a tree. */
   listFiles(projectId: string, tree: string): Promise<string[]>
   candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
