@@ -6,50 +6,55 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Client, createClient } from '@seatrial/protocol/client'
 
-export interface HouseProcess {
+export interface WorkerProcess {
   child: ChildProcess
-  client: Client
-  url: string
-  token: string
   /** SIGKILL, and wait until it is gone. Nothing gets a chance to tidy up. */
   kill(): Promise<void>
   /** The polite way. */
   stop(): Promise<void>
 }
 
+export interface HouseProcess extends WorkerProcess {
+  client: Client
+  url: string
+  token: string
+}
+
 export const main = resolve(import.meta.dirname, '../server/main.ts')
 
 /** Starts a house on a data folder and waits until it says where it listens. */
 export async function startHouseProcess(dataDir: string, env: Record<string, string> = {}): Promise<HouseProcess> {
-  const child = spawn(process.execPath, [main], {
-    env: { ...process.env, SEATRIAL_HOME: dataDir, SEATRIAL_PORT: '0', SEATRIAL_WORKERS: '2', ...env },
+  const { line, ...ends } = await startMain([], { SEATRIAL_HOME: dataDir, SEATRIAL_PORT: '0', ...env })
+  const { url } = JSON.parse(line) as { url: string }
+  const token = readFileSync(join(dataDir, 'token'), 'utf8').trim()
+  return { ...ends, url, token, client: createClient({ baseUrl: url, token }) }
+}
+
+/** Starts a worker on a data folder of its own; `env` names the database. */
+export async function startWorkerProcess(dataDir: string, env: Record<string, string>): Promise<WorkerProcess> {
+  const { line: _, ...ends } = await startMain(['worker'], { SEATRIAL_HOME: dataDir, ...env })
+  return ends
+}
+
+async function startMain(args: string[], env: Record<string, string>): Promise<WorkerProcess & { line: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, SEATRIAL_WORKERS: '2', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk
+    errors = (errors + chunk).slice(-10_000)
   })
   const exited = once(child, 'exit')
   const [line] = (await Promise.race([
     once(createInterface(child.stdout), 'line'),
     exited.then(([code]) => {
-      throw new Error(`The house ended with ${code}: ${errors}`)
+      throw new Error(`It ended with ${code}: ${errors}`)
     }),
   ])) as [string]
-  const { url } = JSON.parse(line) as { url: string }
-  const token = readFileSync(join(dataDir, 'token'), 'utf8').trim()
-  return {
-    child,
-    url,
-    token,
-    client: createClient({ baseUrl: url, token }),
-    async kill() {
-      child.kill('SIGKILL')
-      await exited
-    },
-    async stop() {
-      child.kill('SIGTERM')
-      await exited
-    },
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal)
+    await exited
   }
+  return { child, line, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
 }

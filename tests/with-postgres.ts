@@ -8,14 +8,19 @@ const root = resolve(import.meta.dirname, '..')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const runs = [
   ['--project', 'stories', ...process.argv.slice(2)],
-  ['--config', 'tests/chaos/vitest.config.ts', 'tests/chaos/chaos.test.ts'],
+  ['--config', 'tests/chaos/vitest.config.ts'],
 ]
 
 const server = await startPostgres()
 let failed = 0
 try {
   for (const args of runs) {
-    const env = { SEATRIAL_KILLS: '20', ...process.env, SEATRIAL_TEST_DATABASE: server.url }
+    const env = {
+      SEATRIAL_KILLS: '20',
+      SEATRIAL_STORES: 'postgres',
+      ...process.env,
+      SEATRIAL_TEST_DATABASE: server.url,
+    }
     const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: root, env, stdio: 'inherit' })
     const [code] = (await once(child, 'exit')) as [number | null]
     if (code !== 0) failed++

@@ -1,12 +1,13 @@
 // Handlers of the house itself: health, doctor, projects, agents, retention.
 import { statfs } from 'node:fs/promises'
-import { type DoctorFinding, parseContender, type TrialState, trialEnded } from '@seatrial/protocol'
+import { type DoctorFinding, parseContender } from '@seatrial/protocol'
 import type { houseRoutes } from '@seatrial/protocol/api'
 import { eq, isNull } from 'drizzle-orm'
+import { removable, remove } from '../journey/retention.ts'
 import type { Rooms } from '../journey/rooms.ts'
 import { checkProject } from '../project/check-project.ts'
 import { probeSandbox } from '../sandbox/probe.ts'
-import { project, task, trial } from '../store/tables.ts'
+import { project, trial } from '../store/tables.ts'
 import { toProject } from '../store/views.ts'
 import type { Handlers } from './handlers.ts'
 import { addProject, findProject } from './projects.ts'
@@ -58,27 +59,10 @@ export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof h
       }
     },
     async collectGarbage({ body }) {
-      const rows = await db
-        .select({ id: trial.id, state: trial.state, taskState: task.state })
-        .from(trial)
-        .innerJoin(task, eq(trial.taskId, task.id))
-      const open = rows.filter(
-        (row) =>
-          !trialEnded(row.state as TrialState) || ['waiting', 'applying', 'queued', 'working'].includes(row.taskState),
-      )
-      const projects = await db.select({ id: project.id }).from(project).where(isNull(project.removedAt))
-      const items = await rooms.workspaces.garbage({
-        trials: new Set(open.map((row) => row.id)),
-        projects: new Set(projects.map((row) => row.id)),
-      })
-      if (!body.dryRun) for (const item of items) await item.remove()
+      const found = await removable(rooms, true)
+      const items = body.dryRun ? found : await remove(rooms, found)
       return {
-        items: items.map(({ kind, id, bytes }) => ({
-          kind,
-          id,
-          bytes,
-          sentence: `${kind} ${id} is no longer needed.`,
-        })),
+        items: items.map(({ kind, id, bytes, sentence }) => ({ kind, id, bytes, sentence })),
         bytes: items.reduce((sum, item) => sum + item.bytes, 0),
         removed: !body.dryRun,
       }

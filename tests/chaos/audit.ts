@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type TaskState, type TrialState, taskMoves, trialEnded, trialMoves } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
-import type { Acknowledged } from './driver.ts'
+import type { Acknowledged } from './person.ts'
 
 const restingStates: TaskState[] = ['waiting', 'done', 'rejected', 'failed', 'cancelled']
 
@@ -32,6 +32,12 @@ export async function waitForRest(client: Client, limitMs: number): Promise<stri
       if (body.type === 'task.moved') break
     }
   }
+}
+
+/** Trials of tasks that wait for a person: their workspaces must stay. */
+export async function undecidedTrials(client: Client): Promise<Set<string>> {
+  const waiting = (await allTasks(client)).filter((task) => task.state === 'waiting')
+  return new Set(waiting.flatMap((task) => task.trials.map((trial) => trial.id)))
 }
 
 export async function audit(client: Client, repo: string, acknowledged: Acknowledged): Promise<string[]> {
@@ -101,9 +107,42 @@ async function auditTask(client: Client, repo: string, task: TaskView, acknowled
   return findings
 }
 
-/** Everything of a data folder outside it that must be gone when its house is: cgroups and sockets. */
-export function leftovers(dataDir: string): string[] {
-  const run = join(dataDir, 'run')
-  const sockets = existsSync(run) ? readdirSync(run).filter((name) => name !== 'gateway.sock') : []
-  return sockets.map((name) => `left: run/${name}`)
+/** What must be gone when its houses are: control groups of theirs, sockets of sandboxes, half-built layers. */
+export function leftovers(dataDir: string, pids: number[]): string[] {
+  const names = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : [])
+  const sockets = names(join(dataDir, 'run')).filter((name) => name !== 'gateway.sock')
+  const groups = groupFolders().filter((path) => pids.includes(Number(path.split('/').at(-1)?.split('-')[0])))
+  const halfBuilt = names(join(dataDir, 'layers')).flatMap((project) =>
+    names(join(dataDir, 'layers', project)).filter((name) => name.includes('.new-')),
+  )
+  return [
+    ...sockets.map((name) => `left: run/${name}`),
+    ...groups.map((path) => `left: control group ${path}`),
+    ...halfBuilt.map((name) => `left: half-built layer ${name}`),
+  ]
+}
+
+/** Mounts and folders of trials, but those that a person still has to decide on. */
+export function leftWorkspaces(dataDir: string, undecided: Set<string>): string[] {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(join(dataDir, 'trials')))
+  const folders = existsSync(join(dataDir, 'trials')) ? readdirSync(join(dataDir, 'trials')) : []
+  const kept = (path: string): boolean => [...undecided].some((trial) => path.includes(trial))
+  return [...mounts.map((path) => `mount ${path}`), ...folders.map((name) => `workspace ${name}`)]
+    .filter((each) => !kept(each))
+    .map((each) => `left: ${each}`)
+}
+
+function groupFolders(): string[] {
+  const below = (dir: string, depth: number): string[] =>
+    readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .flatMap((entry) => {
+        const path = join(dir, entry.name)
+        if (entry.name === 'seatrial') return readdirSync(path).map((name) => join(path, name))
+        return depth > 0 ? below(path, depth - 1) : []
+      })
+  return existsSync('/sys/fs/cgroup') ? below('/sys/fs/cgroup', 4) : []
 }

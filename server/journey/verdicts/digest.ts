@@ -36,7 +36,12 @@ export async function openMailroom(rooms: Rooms, url: string): Promise<Mailroom>
   const housePath = join(rooms.config.dataDir, 'house.toml')
   const { smtp, house } = await readHouseToml(housePath)
   const password = smtp
-    ? await readSecret({ env: smtp.passwordEnv, file: smtp.passwordFile }, rooms.config.env, housePath, 'the password of [smtp]')
+    ? await readSecret(
+        { env: smtp.passwordEnv, file: smtp.passwordFile },
+        rooms.config.env,
+        housePath,
+        'the password of [smtp]',
+      )
     : null
   const post = openPost(smtp ? { ...smtp, password } : null, join(rooms.config.dataDir, 'outbox'))
   return { post, baseUrl: (house.publicUrl ?? url).replace(/\/$/, ''), key: await keyOf(rooms.config.dataDir) }
@@ -65,12 +70,18 @@ export async function subscriptionBy(db: Db, key: Buffer, token: string, purpose
     given.length === right.length && timingSafeEqual(given, right)
       ? await db.select().from(subscription).where(eq(subscription.id, id))
       : []
-  if (!row) throw new Refusal('not_found', 'This link is not valid (any more); it may have been cut in two by a mail program.')
+  if (!row)
+    throw new Refusal('not_found', 'This link is not valid (any more); it may have been cut in two by a mail program.')
   return row
 }
 
 /** Asks an address whether it wants the digest. The answer is the same whether or not it is known, so that nobody learns who reads it. */
-export async function askToSubscribe(db: Db, mail: Mailroom, email: string, audience: 'house' | 'public'): Promise<string> {
+export async function askToSubscribe(
+  db: Db,
+  mail: Mailroom,
+  email: string,
+  audience: 'house' | 'public',
+): Promise<string> {
   const address = email.trim().toLowerCase()
   await db
     .insert(subscription)
@@ -110,7 +121,10 @@ export async function setState(db: Db, id: string, state: 'confirmed' | 'ended' 
 }
 
 /** What changed since the last digest, one line per comparison; what changed and changed back is no news. */
-export async function newsOf(db: Db, audience: 'house' | 'public'): Promise<{ items: DigestItem[]; toVerdict: number }> {
+export async function newsOf(
+  db: Db,
+  audience: 'house' | 'public',
+): Promise<{ items: DigestItem[]; toVerdict: number }> {
   const [last] = await db.select({ to: max(digest.toVerdict) }).from(digest)
   const rows = await db
     .select({ verdict, comparison })

@@ -1,6 +1,7 @@
 // Watches what becomes of accepted changes by reading the users' repositories; nothing is ever written there.
-import { and, eq, inArray } from 'drizzle-orm'
+
 import type { Diff, Outcome } from '@seatrial/protocol'
+import { and, eq, inArray } from 'drizzle-orm'
 import { append, transact } from '../../store/log.ts'
 import { decision, outcome, project, task, trial } from '../../store/tables.ts'
 import { type OutcomeKind, outcomeOf, type Sight } from '../../verdicts/outcome.ts'
@@ -41,7 +42,10 @@ export async function watchOutcomes(rooms: Rooms, now = new Date()): Promise<Out
       if (!next) continue
       const { id: decisionId, taskId, trialId } = row.decision
       await transact(db, async (tx) => {
-        await tx.insert(outcome).values({ decisionId, ...next }).onConflictDoNothing()
+        await tx
+          .insert(outcome)
+          .values({ decisionId, ...next })
+          .onConflictDoNothing()
         await append(tx, { taskId, trialId }, [{ type: 'outcome.found', decisionId, kind: next.kind }])
       })
       found.push({ decisionId, kind: next.kind, ref: next.ref, at: next.at.toISOString() })
@@ -115,7 +119,9 @@ function acceptedLines(made: DecisionRow, diff: Diff): Map<string, string[]> {
     const whole = pick.kind === 'all' || pick.files.includes(file.path)
     const taken = file.hunks.filter(({ id }) => whole || (pick.kind === 'some' && pick.hunks.includes(id)))
     if (taken.length === 0) continue
-    const added = taken.flatMap((hunk) => hunk.lines.filter((each) => each.startsWith('+')).map((each) => each.slice(1)))
+    const added = taken.flatMap((hunk) =>
+      hunk.lines.filter((each) => each.startsWith('+')).map((each) => each.slice(1)),
+    )
     lines.set(
       file.path,
       added.map((each) => each.trim()).filter(({ length }) => length >= tellingLength),
@@ -130,7 +136,14 @@ async function shareOf(checkout: Checkout, tip: string, added: Map<string, strin
   for (const [path, lines] of added) {
     if (lines.length === 0) continue
     const shown = await checkout.git(['show', `${tip}:${path}`], { codes: [128] })
-    const have = new Set(shown.code === 0 ? shown.out.toString('utf8').split('\n').map((each) => each.trim()) : [])
+    const have = new Set(
+      shown.code === 0
+        ? shown.out
+            .toString('utf8')
+            .split('\n')
+            .map((each) => each.trim())
+        : [],
+    )
     total += lines.length
     present += lines.filter((each) => have.has(each)).length
   }

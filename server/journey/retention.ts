@@ -1,0 +1,163 @@
+// What of the data folder may go: workspaces, layers, snapshots, parcels and logs past their time, never what a person
+// has not decided on. The same list is shown by a dry run and removed by a sweep.
+import { open, stat, statfs, truncate } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type TaskState, type TrialState, trialEnded } from '@seatrial/protocol'
+import { eq, isNull, lt, sql } from 'drizzle-orm'
+import { parcel, parcelPart } from '../store/parcel-tables.ts'
+import { project, task, trial } from '../store/tables.ts'
+import { takeTurn } from './chore.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface Removable {
+  kind: string
+  id: string
+  bytes: number
+  sentence: string
+  remove(): Promise<void>
+}
+
+const dayMs = 86_400_000
+/** Time to look around in a workspace, and to undo or rework from a snapshot, after the decision. */
+const usual = { workspaceMs: dayMs, snapshotMs: 30 * dayMs }
+/** When a person asks for room, or the disk is nearly full: what can be made again goes at once. */
+const atOnce = { workspaceMs: 0, snapshotMs: usual.snapshotMs }
+const lowDiskBytes = 2 * 1024 ** 3
+const mostLogBytes = 8 * 1024 * 1024
+const keptLogBytes = 2 * 1024 * 1024
+const sweepEveryMs = 60 * 60_000
+const lookEveryMs = 60_000
+
+/** Work goes on, or a person is still to decide. */
+const openStates: TaskState[] = ['queued', 'working', 'waiting', 'applying']
+/** A failed task can still be taken up again, so its snapshots wait as well. */
+const undecidedStates: TaskState[] = [...openStates, 'failed']
+
+const why: Record<string, string> = {
+  workspace: 'Its task is decided or failed; its snapshots stay.',
+  layer: 'No workspace stands on it and it is not the newest of its project.',
+  snapshots: 'Its task was decided more than 30 days ago.',
+  store: 'Its project was removed.',
+}
+
+/** Everything that may go now. `asked` means that a person wants room. */
+export async function removable(rooms: Rooms, asked: boolean): Promise<Removable[]> {
+  const { db } = rooms.store
+  const ages = asked || (await diskIsLow(rooms.config.dataDir)) ? atOnce : usual
+  const rows = await db
+    .select({
+      id: trial.id,
+      state: trial.state,
+      projectId: task.projectId,
+      taskState: task.state,
+      decidedAt: task.updatedAt,
+    })
+    .from(trial)
+    .innerJoin(task, eq(trial.taskId, task.id))
+  const now = Date.now()
+  const keep = { workspace: new Set<string>(), snapshots: new Set<string>(), projects: new Set<string>() }
+  const beginning = new Set<string>()
+  for (const row of rows) {
+    const taskState = row.taskState as TaskState
+    const trialState = row.state as TrialState
+    const ageMs = now - row.decidedAt.getTime()
+    const busy = openStates.includes(taskState) || !trialEnded(trialState)
+    if (busy || ageMs < ages.workspaceMs) keep.workspace.add(row.id)
+    if (busy || undecidedStates.includes(taskState) || ageMs < ages.snapshotMs) keep.snapshots.add(row.id)
+    if (undecidedStates.includes(taskState)) keep.projects.add(row.projectId)
+    if (['queued', 'preparing'].includes(trialState)) beginning.add(row.projectId)
+  }
+  const known = await db.select({ id: project.id }).from(project).where(isNull(project.removedAt))
+  for (const { id } of known) keep.projects.add(id)
+
+  const found = await rooms.workspaces.garbage({ trials: withTheirOwn(keep.workspace), projects: keep.projects })
+  const items = found
+    .filter(({ kind, id }) => {
+      if (kind === 'snapshots') return !withTheirOwn(keep.snapshots).has(id.split('/')[1] ?? '')
+      // A trial that is being prepared may stand on any layer of its project in a moment.
+      if (kind === 'layer') return !beginning.has(id.split('/')[0] ?? '')
+      return true
+    })
+    .map((item): Removable => ({ ...item, sentence: why[item.kind] ?? 'Nobody needs it any more.' }))
+  return [...items, ...(await oldParcels(rooms, keep.snapshots)), ...(await longLogs(rooms.config.dataDir))]
+}
+
+/** Removes item by item; one that resists is told and does not keep the others. */
+export async function remove(rooms: Rooms, items: Removable[]): Promise<Removable[]> {
+  const removed: Removable[] = []
+  for (const item of items) {
+    await item.remove().then(
+      () => removed.push(item),
+      (error: Error) => rooms.report(error, `removing ${item.kind} ${item.id}`),
+    )
+  }
+  return removed
+}
+
+/** Sweeps once an hour per data folder; returns what ends it. */
+export function startRetention(rooms: Rooms): void {
+  const name = `retention ${hostname()} ${rooms.config.dataDir}`
+  const look = async (): Promise<void> => {
+    if (await takeTurn(rooms.store.db, name, sweepEveryMs)) await remove(rooms, await removable(rooms, false))
+  }
+  const timer = setInterval(() => void look().catch((error: Error) => rooms.report(error, 'retention')), lookEveryMs)
+  timer.unref()
+  rooms.stopping.addEventListener('abort', () => clearInterval(timer), { once: true })
+}
+
+/** A trial's checks and comparisons have workspaces named after it. */
+function withTheirOwn(trials: Set<string>): Set<string> {
+  return new Set([...trials].flatMap((id) => [id, `${id}-base`, `${id}-matrix`]))
+}
+
+async function diskIsLow(dir: string): Promise<boolean> {
+  const disk = await statfs(dir)
+  return disk.bavail * disk.bsize < lowDiskBytes
+}
+
+/** Parcels of trials whose snapshots may go; those of bases stay, because later ones stand on them. */
+async function oldParcels({ store: { db } }: Rooms, keep: Set<string>): Promise<Removable[]> {
+  const rows = await db
+    .select({ trialId: parcel.trialId, bytes: sql<number>`sum(length(${parcelPart.bytes}))`.mapWith(Number) })
+    .from(parcel)
+    .innerJoin(parcelPart, eq(parcelPart.parcelId, parcel.id))
+    .where(lt(parcel.at, new Date(Date.now() - usual.snapshotMs)))
+    .groupBy(parcel.trialId)
+  return rows.flatMap(({ trialId, bytes }) => {
+    if (trialId === null || keep.has(trialId)) return []
+    const remove = async (): Promise<void> => {
+      await db.delete(parcel).where(eq(parcel.trialId, trialId))
+    }
+    return [{ kind: 'parcels', id: trialId, bytes, sentence: why.snapshots ?? '', remove }]
+  })
+}
+
+/** Logs that grew too long are cut to their newest part. */
+async function longLogs(dataDir: string): Promise<Removable[]> {
+  const items: Removable[] = []
+  for (const name of ['house.log', 'house.out']) {
+    const path = join(dataDir, name)
+    const size = await stat(path).then(
+      (found) => found.size,
+      () => 0,
+    )
+    if (size <= mostLogBytes) continue
+    const sentence = `It is longer than ${mostLogBytes / 1024 ** 2} MB; its newest ${keptLogBytes / 1024 ** 2} MB stay.`
+    items.push({ kind: 'log', id: name, bytes: size - keptLogBytes, sentence, remove: () => cutLog(path, size) })
+  }
+  return items
+}
+
+/** In place, because the process that writes it has it open. */
+async function cutLog(path: string, size: number): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    const kept = Buffer.alloc(keptLogBytes)
+    const { bytesRead } = await file.read(kept, 0, keptLogBytes, size - keptLogBytes)
+    await file.write(kept, 0, bytesRead, 0)
+    await truncate(path, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

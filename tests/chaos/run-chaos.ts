@@ -1,0 +1,71 @@
+// One run of chaos from an empty folder to the auditor's findings; tidies up after itself.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, realpathSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { leaks, makeRepo, removeRepo, unmountBelow } from '../house.ts'
+import { startPostgres } from '../postgres.ts'
+import { audit, leftovers, leftWorkspaces, undecidedTrials, waitForRest } from './audit.ts'
+import { type ChaosEnd, drive } from './driver.ts'
+import { seeded } from './random.ts'
+
+export interface ChaosRun {
+  store: 'embedded' | 'postgres'
+  kills: number
+  seed: number
+  say(sentence: string): void
+}
+
+export interface ChaosReport {
+  /** Empty when nothing was lost, doubled, stuck, corrupt or left behind. */
+  findings: string[]
+  accepted: number
+}
+
+const restMs = 4 * 60_000
+const smallDiskMb = 768
+
+export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<ChaosReport> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'chaos-')))
+  const smallDisk = process.getuid?.() === 0
+  if (smallDisk) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${smallDiskMb}m`, 'chaos', root])
+  const dataDir = join(root, 'house')
+  const workerDirs = store === 'postgres' ? [join(root, 'worker-1'), join(root, 'worker-2')] : []
+  const repo = await makeRepo({ 'a.txt': 'a\n' })
+  const server = store === 'postgres' ? await startPostgres() : null
+  try {
+    await mkdir(dataDir)
+    const postgres = server && { server, database: await server.fresh() }
+    const random = seeded(seed)
+    const started = performance.now()
+    const end = await drive({ dataDir, repo, kills, random, postgres, workerDirs, smallDisk, say })
+    const findings = await findingsOf(end, repo, [dataDir, ...workerDirs])
+    say(`${sentenceOf(end)} In ${Math.round((performance.now() - started) / 1000)} s.`)
+    return { findings, accepted: end.acknowledged.accepts.size }
+  } finally {
+    await unmountBelow(root)
+    await server?.remove()
+    await rm(root, { recursive: true, force: true })
+    await removeRepo(repo)
+  }
+}
+
+async function findingsOf(end: ChaosEnd, repo: string, dataDirs: string[]): Promise<string[]> {
+  const { house, workers, acknowledged, pids } = end
+  const findings = await waitForRest(house.client, restMs)
+  findings.push(...(await audit(house.client, repo, acknowledged)))
+  await house.client.collectGarbage({ body: { dryRun: false } })
+  const undecided = await undecidedTrials(house.client)
+  for (const worker of workers) await worker.stop()
+  await house.stop()
+  findings.push(...leftWorkspaces(dataDirs[0] ?? '', undecided))
+  for (const dir of dataDirs) findings.push(...leaks(dir), ...leftovers(dir, pids))
+  return findings
+}
+
+function sentenceOf({ acknowledged, done }: ChaosEnd): string {
+  const { tasks, accepts, rejects, cancels, undos } = acknowledged
+  const harm = [...done].map(([name, times]) => `${times} × ${name}`).join(', ')
+  return `Harm: ${harm}. Acknowledged: ${tasks.size} tasks, ${accepts.size} accepted, ${rejects.size} rejected, ${cancels.size} cancelled, ${undos.size} undone.`
+}
