@@ -2,5 +2,3 @@ CREATE TABLE "chore" (
 	"name" text PRIMARY KEY NOT NULL,
 	"done_at" timestamp (3) with time zone NOT NULL
 );
---> statement-breakpoint
-ALTER TABLE "subscription" ADD COLUMN "audience" text NOT NULL;
