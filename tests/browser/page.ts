@@ -37,7 +37,9 @@ export async function look(
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
     // The first question of who is signed in is answered with 401, and pages ask for what may not exist yet.
-    if (message.type() === 'error' && !/status of (401|404|409)/.test(message.text())) problems.push(message.text())
+    if (message.type() === 'error' && !/status of (401|404|409)/.test(message.text())) {
+      problems.push(`${message.text()} ${message.location().url}`)
+    }
   })
   page.on('request', (request) => {
     const address = request.url()

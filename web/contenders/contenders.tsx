@@ -32,6 +32,14 @@ const recordQuery = {
   },
 }
 
+const ratingsQuery = {
+  queryKey: ['ratings'],
+  queryFn: async () => (await client.ratings({})).ratings,
+}
+
+/** As many digits as the scale needs. */
+const figure = (value: number) => value.toFixed(Math.abs(value) < 20 ? 2 : 0)
+
 const share = ({ share, low, high, hits, of }: Rate) =>
   share === null
     ? 'no ruling yet'
@@ -40,6 +48,7 @@ const share = ({ share, low, high, hits, of }: Rate) =>
 export function ContendersScreen() {
   const record = useQuery(recordQuery)
   const agents = useQuery(agentsQuery)
+  const ratings = useQuery(ratingsQuery)
   const rows = useMemo(() => standings(record.data ?? []), [record.data])
   const ruled = useMemo(
     () =>
@@ -101,6 +110,23 @@ export function ContendersScreen() {
               empty="No trial has run yet."
             />
           </section>
+          {ratings.data && ratings.data.length > 0 && (
+            <section>
+              <h2 className="text-lg font-semibold">Ratings on shared tasks</h2>
+              <p className="max-w-2xl text-ink-soft">Contenders of one group cannot be told apart.</p>
+              <Table
+                head={['Contender', 'Rating', '95% interval', 'Group', 'Pairings']}
+                rows={ratings.data.map((row) => [
+                  row.contender,
+                  figure(row.rating),
+                  row.lower === null || row.upper === null ? '–' : `${figure(row.lower)}–${figure(row.upper)}`,
+                  String(row.group),
+                  String(row.pairings),
+                ])}
+                empty=""
+              />
+            </section>
+          )}
           <section>
             <h2 className="text-lg font-semibold">Reviewers</h2>
             <p className="mb-3 max-w-2xl text-ink-soft">

@@ -10,12 +10,3 @@ export const sentenceOf = (error: unknown): string =>
 
 export const isRefusal = (error: unknown, code: Refusal['code']): boolean =>
   error instanceof Refusal && error.code === code
-
-/**
- * Reads a route that this house may not have yet. Null when it does not exist.
- */
-export async function readIfThere<T>(path: string, read: (body: unknown) => T): Promise<T | null> {
-  const response = await fetch(path, { headers: { accept: 'application/json' } })
-  if (!response.ok || !response.headers.get('content-type')?.includes('json')) return null
-  return read(await response.json())
-}

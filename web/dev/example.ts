@@ -1,5 +1,5 @@
 // Example data in the house's own words, for screenshots, benchmarks and component tests. Every piece is parsed.
-import { TaskView } from '@seatrial/protocol/api'
+import { type Api, type Reply, TaskView } from '@seatrial/protocol/api'
 import { Evidence, Signal } from '@seatrial/protocol/check'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
 import { HouseEvent } from '@seatrial/protocol/event'
@@ -604,19 +604,29 @@ export const models = [
   }),
 ]
 
-export const comparisons = [
+export const comparisons: Reply<Api['listComparisons']>['comparisons'] = [
   {
-    slug: 'refactor-vs-opencode-devstral',
-    title: 'refactor or opencode+devstral',
-    label: 'Ship with refactor',
-    sentence: 'For renames and moves; 31 of 34 shared tasks, and it costs nothing to run.',
-    tasks: 34,
+    slug: 'opencode-devstral-vs-refactor',
+    a: 'opencode+devstral',
+    b: 'refactor',
+    label: 'ship-b',
+    words: 'Ship refactor',
+    sentence: 'Over 34 shared tasks people kept more of its work, and it costs nothing to run.',
+    at: ago(60 * 20),
   },
   {
-    slug: 'seatrial-devstral-vs-opencode-devstral',
-    title: 'seatrial+devstral or opencode+devstral',
-    label: 'Too close to call',
-    sentence: 'The intervals overlap after 41 shared tasks; cost speaks for seatrial.',
-    tasks: 41,
+    slug: 'opencode-devstral-vs-seatrial-devstral',
+    a: 'opencode+devstral',
+    b: 'seatrial+devstral',
+    label: 'too-close',
+    words: 'Too close to call',
+    sentence: 'The intervals overlap after 41 shared tasks; cost speaks for seatrial+devstral.',
+    at: ago(60 * 44),
   },
+]
+
+export const ratings: Reply<Api['ratings']>['ratings'] = [
+  { contender: 'refactor', rating: 1612, lower: 1540, upper: 1690, pairings: 75, group: 1 },
+  { contender: 'seatrial+devstral', rating: 1508, lower: 1450, upper: 1570, pairings: 82, group: 2 },
+  { contender: 'opencode+devstral', rating: 1480, lower: 1421, upper: 1540, pairings: 61, group: 2 },
 ]

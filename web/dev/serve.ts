@@ -83,6 +83,8 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
         { area: 'models', level: 'ok', sentence: 'devstral answers in 41 ms.' },
       ],
     }),
+    listComparisons: () => ({ comparisons: example.comparisons }),
+    ratings: () => ({ ratings: example.ratings, pairings: 109 }),
     listModels: () => ({ models: example.models }),
     listPulls: () => ({ pulls: [] }),
     listProjects: () => ({ projects }),
@@ -176,11 +178,6 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
   }
 }
 
-/** Routes that the table does not have yet; the page reads them defensively. */
-const notYet: Record<string, string> = {
-  '/v1/comparisons': JSON.stringify({ comparisons: example.comparisons }),
-}
-
 const paths = (Object.entries(api) as [keyof Api, Route][]).map(([name, route]) => ({
   name,
   route,
@@ -221,7 +218,7 @@ export async function serveExample(options: ExampleOptions = {}): Promise<{ url:
       }
       return
     }
-    const extra = options.extra?.[url.pathname] ?? notYet[url.pathname]
+    const extra = options.extra?.[url.pathname]
     if (extra !== undefined) {
       await options.gate?.()
       response.writeHead(200, { 'content-type': 'application/json' }).end(extra)
