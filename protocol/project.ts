@@ -54,6 +54,8 @@ export const ProjectSettings = z.strictObject({
       pids: z.number().int().positive().default(512),
       diskMb: z.number().int().positive().default(8192),
       minutes: z.number().positive().default(120),
+      /** Without any sign of work for this long, a person is asked whether a trial is stuck. */
+      quietMinutes: z.number().positive().default(5),
     })
     .prefault({}),
   budget: z

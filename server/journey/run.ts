@@ -81,6 +81,9 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const endpoint = await rooms.endpointOf(contender)
   const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
   const say = (body: EventBody): Promise<void> => speaker.say(body)
+  const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
+  const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
+  const before = await checkpointLabels(rooms, row.id)
   const opened = await openTrialSandbox(rooms, world, workspace, {
     name: row.id,
     readOnly: await rooms.agents.agentMounts(contender.agent),
@@ -89,13 +92,10 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   })
   const stuck = watchForStuck(rooms, stage)
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
-  const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
-  const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
-  const before = await checkpointLabels(rooms, row.id)
   try {
     return await rooms.agents.runAgent({
       contender,
-      sandbox: opened.sandbox,
+      sandbox: stuck.watched(opened.sandbox),
       cwd: world.project.path,
       home: workspace.home,
       prompt: composePrompt({
@@ -160,10 +160,14 @@ async function describePictures({ rooms, world, row }: Stage): Promise<string> {
   )
 }
 
+/** A timer set for longer fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** The deadline counts from the trial's first start, so that a take-over does not renew it. */
 function remainingMs({ world, row }: Stage): number {
   const minutes = world.task.budget.minutes ?? world.settings.limits.minutes
-  return Math.max(0, (row.startedAt ?? new Date()).getTime() + minutes * 60_000 - Date.now())
+  const leftMs = (row.startedAt ?? new Date()).getTime() + minutes * 60_000 - Date.now()
+  return Math.min(Math.max(0, leftMs), longestTimerMs)
 }
 
 async function checkpointLabels(rooms: Rooms, trialId: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 // The world of one trial: its workspace, its sandbox, its way out. Stages open it, use it and close it.
 import { chown, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type EventBody, type ProjectSettings, Refusal } from '@seatrial/protocol'
+import { type EventBody, ProjectSettings, Refusal } from '@seatrial/protocol'
 import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
@@ -32,7 +32,8 @@ export async function readWorld(rooms: Rooms, taskId: string): Promise<World> {
     .innerJoin(projects, eq(tasks.projectId, projects.id))
     .where(eq(tasks.id, taskId))
   if (!row) throw new Error(`Task ${taskId} has no row`)
-  const settings = row.task.settings
+  // A task of an earlier version has the defaults of what was added since.
+  const settings = ProjectSettings.parse(row.task.settings)
   return { task: row.task, settings, project: { id: row.project.id, path: row.project.path, settings } }
 }
 

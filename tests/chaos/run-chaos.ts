@@ -1,6 +1,6 @@
 // One run of chaos from an empty folder to the auditor's findings; tidies up after itself.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, realpathSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +41,7 @@ export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<C
     const started = performance.now()
     const end = await drive({ dataDir, repo, kills, random, postgres, workerDirs, smallDisk, say })
     const findings = await findingsOf(end, repo, [dataDir, ...workerDirs])
+    if (findings.length > 0) say(logOf(dataDir))
     say(`${sentenceOf(end)} In ${Math.round((performance.now() - started) / 1000)} s.`)
     return { findings, accepted: end.acknowledged.accepts.size }
   } finally {
@@ -55,13 +56,21 @@ async function findingsOf(end: ChaosEnd, repo: string, dataDirs: string[]): Prom
   const { house, workers, acknowledged, pids } = end
   const findings = await waitForRest(house.client, restMs)
   findings.push(...(await audit(house.client, repo, acknowledged)))
-  await house.client.collectGarbage({ body: { dryRun: false } })
+  await house.client
+    .collectGarbage({ body: { dryRun: false } })
+    .catch((error: Error) => findings.push(`left: gc failed: ${error.message}`))
   const undecided = await undecidedTrials(house.client)
   for (const worker of workers) await worker.stop()
   await house.stop()
   findings.push(...leftWorkspaces(dataDirs[0] ?? '', undecided))
   for (const dir of dataDirs) findings.push(...leaks(dir), ...leftovers(dir, pids))
   return findings
+}
+
+/** The end of the house's own log, for whoever looks for a cause. */
+function logOf(dataDir: string): string {
+  const path = join(dataDir, 'house.log')
+  return existsSync(path) ? readFileSync(path, 'utf8').slice(-6000) : ''
 }
 
 function sentenceOf({ acknowledged, done }: ChaosEnd): string {
