@@ -24,7 +24,7 @@ const screens = (): [string, string][] => [
   [`/tasks/${two}`, 'aside h2'],
   [`/tasks/${two}/review`, '[data-hunk]'],
   [`/tasks/${two}/compare`, 'section[aria-current]'],
-  ['/verdicts', 'h2'],
+  ['/verdicts', 'h1'],
   ['/contenders', 'h2'],
   ['/models', 'h1'],
   ['/settings', 'h2'],
