@@ -272,6 +272,8 @@ describe('apply to the checkout', () => {
     writeFileSync(join(small, 'filler'), Buffer.alloc(bavail * bsize - 700_000))
     const before = repo.git('status', '--porcelain')
     await expect(apply(tree)).rejects.toMatchObject({ code: 'no_space' })
+    const left = execFileSync('find', [join(repo.path, '.git'), '-name', 'tmp_*', '-o', '-name', 'fast_import_crash*'])
+    expect(left.toString()).toBe('')
     expect(repo.git('status', '--porcelain')).toBe(before)
     rmSync(join(small, 'filler'))
     expect((await apply(tree)).outcome).toBe('applied')

@@ -1,6 +1,7 @@
 // The undo record: what was there before and after, byte for byte, kept in the user's repository under refs/seatrial/.
 import { ApplyResult } from '@seatrial/protocol'
 import type { Checkout } from '../workspace/checkout.ts'
+import { requireSpace } from '../workspace/disk-space.ts'
 import { line, quotePath, records } from '../workspace/git.ts'
 import type { OnDisk } from './disk.ts'
 
@@ -57,6 +58,7 @@ export async function savePlan(checkout: Checkout, plan: Plan): Promise<void> {
   add('plan.json', '100644', Buffer.from(JSON.stringify({ ...plan, steps })))
   parts.push('done\n')
   const input = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)))
+  await requireSpace(checkout.gitDir, input.length)
   await checkout.git(['fast-import', '--quiet', '--force', '--date-format=raw'], { input })
 }
 

@@ -13,6 +13,11 @@ export const freeBytes = async (dir: string): Promise<number> => {
 const noSpace = (dir: string): Refusal =>
   new Refusal('no_space', `No space left on the disk that holds ${dir}; free some or run \`seatrial gc\`.`)
 
+/** Refuses before anything is written: a program that fills the disk half-way leaves its pieces behind. */
+export async function requireSpace(dir: string, bytes: number): Promise<void> {
+  if ((await freeBytes(dir)) < bytes + fullBytes) throw noSpace(dir)
+}
+
 /** Runs work that writes below a folder; failing on a full disk is a refusal. */
 export async function needingSpace<T>(dir: string, work: () => Promise<T>): Promise<T> {
   try {
