@@ -56,6 +56,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     engine: {
       dataDir: config.dataDir,
       searchPath: config.path,
+      ...(toml.house.modelMirror ? { mirror: toml.house.modelMirror } : {}),
       env: engineEnvironment(config.env),
       bug: (error) => report(error as Error, 'engine'),
     },

@@ -73,10 +73,22 @@ export const HouseToml = z.strictObject({
       host: z.string().default('127.0.0.1'),
       /** Further names under which the house may be called, e.g. behind a proxy; `*` for any. */
       hosts: z.array(z.string()).default([]),
+      /** Address under which readers of mails and feeds reach the house, e.g. `https://seatrial.example.org`. */
+      publicUrl: z
+        .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+        .nullable()
+        .default(null),
+      /** One proxy of one's own stands before the house: the last address of `x-forwarded-for` is the caller's. */
+      trustProxy: z.boolean().default(false),
       port: z.number().int().min(0).max(65_535).default(7420),
       workers: z.number().int().min(1).max(64).default(2),
       /** Days that workspaces and logs of decided tasks are kept. */
       retentionDays: z.number().positive().default(30),
+      /** Where model files are pulled from instead of the public hub. */
+      modelMirror: z
+        .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+        .nullable()
+        .default(null),
       /** Disk that base layers may take together; null means as much as there is. */
       baseLayersMb: z.number().int().positive().nullable().default(null),
     })
