@@ -1,5 +1,6 @@
 // What goes on by itself around verdicts: the built-in example, runs counted as they end, outcomes watched, weeks closed.
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { eq } from 'drizzle-orm'
 import { transact } from '../store/log.ts'
@@ -45,18 +46,22 @@ export async function addExamples(rooms: Rooms): Promise<void> {
 }
 
 /** Starts it all; stops when asked, after what is under way. */
-export async function startVerdicts(rooms: Rooms, mailroom: () => Promise<Mailroom>): Promise<{ stop(): Promise<void> }> {
+export async function startVerdicts(
+  rooms: Rooms,
+  mailroom: () => Promise<Mailroom>,
+): Promise<{ stop(): Promise<void> }> {
   await addExamples(rooms)
   const follower = followLog(rooms)
+  let stopped = false
   let looking: Promise<void> = Promise.resolve()
   const look = async (): Promise<void> => {
-    if (rooms.stopping.aborted) return
+    if (stopped) return
     try {
       await watchOutcomes(rooms)
       await closeDueWeek(rooms.store.db, new Date())
       await deliver(rooms.store.db, await mailroom())
     } catch (error) {
-      if (!rooms.stopping.aborted) rooms.report(error as Error, 'outcomes and digest')
+      if (!stopped) rooms.report(error as Error, 'outcomes and digest')
     }
   }
   const tick = (): void => {
@@ -68,8 +73,10 @@ export async function startVerdicts(rooms: Rooms, mailroom: () => Promise<Mailro
   return {
     async stop() {
       clearInterval(timer)
+      stopped = true
       await follower.stop()
-      await looking
+      // A mail server that does not answer must not keep the house from stopping.
+      await Promise.race([looking, sleep(3_000, undefined, { ref: false })])
     },
   }
 }

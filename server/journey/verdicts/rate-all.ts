@@ -13,8 +13,8 @@ export async function rateAll(db: Db): Promise<{ ratings: RatingRow[]; pairings:
   const number = new Map<string, number>()
   const tasks = new Map<string, number>()
   const numberOf = (map: Map<string, number>, key: string): number => {
-    let found = map.get(key)
-    if (found === undefined) map.set(key, (found = map.size))
+    const found = map.get(key) ?? map.size
+    map.set(key, found)
     return found
   }
   const pairings: Pairing[] = []
