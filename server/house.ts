@@ -12,8 +12,12 @@ import { houseHandlers } from './http/house.ts'
 import { sessionHandlers } from './http/session.ts'
 import { openEventStream } from './http/stream.ts'
 import { taskHandlers } from './http/tasks.ts'
+import { verdictPages } from './http/verdict-pages.ts'
+import { verdictHandlers } from './http/verdicts.ts'
 import { openWebFiles } from './http/web-files.ts'
 import type { Rooms } from './journey/rooms.ts'
+import { openMailroom } from './journey/verdicts/digest.ts'
+import { startVerdicts } from './journey/verdicts.ts'
 import { startJourney } from './journey.ts'
 import { openRooms } from './open-rooms.ts'
 
@@ -39,6 +43,8 @@ export async function openHouse(config: Config): Promise<House> {
   await ensureHouseToken(store.db, token)
   const stream = await openEventStream(store.db, { poll: store.kind === 'postgres' })
   let stop: () => Promise<void> = async () => {}
+  let url = ''
+  const mailroom = () => openMailroom(rooms, url)
   const app = createApp({
     db: store.db,
     handlers: {
@@ -46,7 +52,9 @@ export async function openHouse(config: Config): Promise<House> {
       ...houseHandlers(rooms, () => void stop()),
       ...sessionHandlers(store.db),
       ...models.handlers,
+      ...verdictHandlers(rooms, mailroom),
     },
+    mounts: [{ path: '/', app: verdictPages(rooms, mailroom) }],
     stream,
     web: openWebFiles(join(config.houseDir, 'web', 'dist')),
     hosts: ['127.0.0.1', 'localhost', '[::1]', host, ...toml.house.hosts],
@@ -57,7 +65,8 @@ export async function openHouse(config: Config): Promise<House> {
   const server = createServer(getRequestListener(app.fetch))
   await startJourney(rooms, { workers: config.workers ?? toml.house.workers, decides: true })
   const port = await listen(server, host, config.port ?? toml.house.port)
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const verdicts = await startVerdicts(rooms, mailroom)
   await writeFile(join(config.dataDir, 'house.json'), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
 
   const ended = Promise.withResolvers<void>()
@@ -68,6 +77,7 @@ export async function openHouse(config: Config): Promise<House> {
       server.close()
       server.closeAllConnections()
       await rm(join(config.dataDir, 'house.json'), { force: true })
+      await verdicts.stop()
       await opened.close()
       ended.resolve()
     })()

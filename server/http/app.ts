@@ -128,7 +128,7 @@ const tooLarge = () => {
 const remoteOf = (c: Context<Env>): string => c.env.incoming.socket.remoteAddress ?? 'unknown'
 
 /** A cookie alone is not enough to write: browsers say which page a request comes from, and it must be ours. */
-function guardAgainstForgery(c: Context<Env>): void {
+export function guardAgainstForgery(c: Context): void {
   const site = c.req.header('sec-fetch-site')
   const origin = c.req.header('origin')
   const own = site ? site === 'same-origin' : origin !== undefined && URL.parse(origin)?.host === c.req.header('host')
