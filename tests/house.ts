@@ -1,5 +1,5 @@
 // A house of one's own for a story: temp folders, a free port, real everything. Ends with a look for leaks.
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -107,19 +107,42 @@ export async function freshDatabase(): Promise<string | undefined> {
   return url.href
 }
 
-/** Processes whose command line or working directory names the folder. Mounts of kept workspaces are not leaks. */
+/** Processes that name the folder or live in a sandbox over one of its trials. Mounts of kept workspaces are not leaks. */
 export function leaks(dataDir: string): string[] {
-  const found: string[] = []
+  // What was killed a moment ago may still be on its way out.
+  const deadline = performance.now() + 3_000
+  while (processesOf(dataDir).length > 0 && performance.now() < deadline) Atomics.wait(pause, 0, 0, 50)
+  return processesOf(dataDir).map(({ pid, line }) => `process ${pid}: ${line.slice(0, 200)}`)
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** By command line, or by what is mounted where the process lives: inside a sandbox no command line names the folder. */
+export function processesOf(dataDir: string): { pid: number; line: string }[] {
+  const trials = join(dataDir, 'trials')
+  const marks = [dataDir, ...(existsSync(trials) ? readdirSync(trials).map((id) => `/trials/${id}/`) : [])]
+  const own = readlinkSync('/proc/self/ns/mnt')
+  const found: { pid: number; line: string }[] = []
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      if (line.includes(dataDir)) found.push(`process ${pid}: ${line.slice(0, 200)}`)
+      const inside = readlinkSync(`/proc/${pid}/ns/mnt`) !== own
+      const text = inside ? `${line} ${readFileSync(`/proc/${pid}/mountinfo`, 'utf8')}` : line
+      if (marks.some((mark) => text.includes(mark))) found.push({ pid: Number(pid), line })
     } catch {
       // It ended while we looked.
     }
   }
   return found
 }
+
+/** Agent processes that work in one of the folders. */
+export const agentsOf = (dataDirs: string[]): number[] =>
+  dataDirs.flatMap((dir) =>
+    processesOf(dir)
+      .filter(({ line }) => /^\S*node .*scripted\/agent\.ts/.test(line))
+      .map(({ pid }) => pid),
+  )
 
 export async function unmountBelow(dataDir: string): Promise<void> {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')

@@ -2,8 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { agentsOf } from './chaos/harm.ts'
-import { makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
+import { agentsOf, makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
 
 let opened: TestHouse | null = null
 let repo = ''

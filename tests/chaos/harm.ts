@@ -1,7 +1,8 @@
 // The ways in which the world is cruel, as a table: what is harmed, how often, and what must come back afterwards.
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { agentsOf } from '../house.ts'
 import type { Postgres } from '../postgres.ts'
 import type { Random } from './random.ts'
 
@@ -111,18 +112,4 @@ function fill(dataDir: string): () => void {
     closeSync(descriptor)
   }
   return () => rmSync(path, { force: true })
-}
-
-/** Agent processes that work in one of the folders. */
-export function agentsOf(dataDirs: string[]): number[] {
-  const found: number[] = []
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const line = readFileSync(join('/proc', pid, 'cmdline'), 'utf8')
-      if (line.includes('scripted/agent.ts') && dataDirs.some((dir) => line.includes(dir))) found.push(Number(pid))
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return found
 }

@@ -1,7 +1,7 @@
 // A house that only decides, and workers of their own data folders on one PostgreSQL; one worker may live behind a cable.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { mkdtempSync, realpathSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,19 +115,4 @@ export async function openRig(): Promise<Rig> {
       return left
     },
   }
-}
-
-/** Agent processes of a worker: sandboxes name its data folder in their command line. */
-export function agentsOf(dataDir: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        return line.includes(dataDir) && line.includes('scripted/agent.ts')
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }

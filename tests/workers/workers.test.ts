@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TaskView } from '@seatrial/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { makeRepo, removeRepo, scriptedPrompt } from '../house.ts'
+import { agentsOf, makeRepo, removeRepo, scriptedPrompt } from '../house.ts'
 import { findPostgres } from '../postgres.ts'
-import { agentsOf, openRig, type Rig, type WorkerProcess } from './rig.ts'
+import { openRig, type Rig, type WorkerProcess } from './rig.ts'
 
 const takeOverWithinMs = 30_000
 
@@ -100,8 +100,9 @@ test.skipIf(!findPostgres() || process.getuid?.() !== 0)(
     )
     expect(tookMs).toBeLessThan(takeOverWithinMs)
     // Behind the cut the old agent finishes now, and its worker has results that nobody wants.
+    expect(agentsOf([cut.dataDir])).toHaveLength(1)
     await letGo(cut, task.id, 'cut off')
-    while (agentsOf(cut.dataDir).length > 0) await sleep(250)
+    while (agentsOf([cut.dataDir]).length > 0) await sleep(250)
     cut.cable.mend()
     await rig.seen(task.id, (body) => body.type === 'agent.started', 2)
     await letGo(other, task.id, 'other')
