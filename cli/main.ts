@@ -12,6 +12,7 @@ import { addProject } from './commands/project.ts'
 import { addReview } from './commands/review.ts'
 import { addRun } from './commands/run.ts'
 import { addTune } from './commands/tune.ts'
+import { addVerdicts } from './commands/verdicts.ts'
 import { addWorker } from './commands/worker.ts'
 import { addCompletion } from './completion.ts'
 import { type Context, createContext, type GlobalOptions } from './context.ts'
@@ -46,6 +47,7 @@ for (const add of [
   addTune,
   addHouse,
   addWorker,
+  addVerdicts,
   addCompletion,
 ])
   add(program, context)

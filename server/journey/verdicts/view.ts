@@ -229,7 +229,7 @@ function pricesOf(
   cards: Sides<SideCard>,
 ): ComparisonView['prices'] {
   if (row.kind === 'dossiers') {
-    const words = ({ entry, price, priceDate }: SideCard): string => `${entry}: ${price} (read ${priceDate}).`
+    const words = ({ entry, price }: SideCard): string => `${entry}: ${price}.`
     return {
       sentence: 'Entry prices as cited; nothing was spent here, so there is no price per shipped change.',
       a: words(cards.a),

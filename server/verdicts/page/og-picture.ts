@@ -31,7 +31,7 @@ export function ogSvg(view: ComparisonView): string {
     all.map((one, i) => text(x, y + i * size * 1.25, size, fill, one, weight)).join('')
   const side = (x: number, which: 'a' | 'b'): string => {
     const panel = which === 'a' ? view.estimate.panelA : view.estimate.panelB
-    return `<rect x="${x}" y="300" width="530" height="190" rx="18" fill="#12313f"/>${lines(x + 32, 355, 36, '#ffffff', wrap(view[which].name, 25, 2), 700)}${text(x + 32, 460, 26, '#c6d7de', `Panel: ${shareWords(panel)}`)}`
+    return `<rect x="${x}" y="300" width="530" height="190" rx="18" fill="#12313f"/>${lines(x + 32, 355, 34, '#ffffff', wrap(view[which].name, 21, 2), 700)}${text(x + 32, 460, 24, '#c6d7de', `Panel: ${shareWords(panel)}`)}`
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" font-family="Inter, DejaVu Sans, Liberation Sans, Arial, sans-serif">
 <rect width="1200" height="630" fill="#0b2733"/>
