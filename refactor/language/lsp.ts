@@ -11,8 +11,13 @@ export type Lsp = {
 
 const requestTimeoutMs = 300_000
 
-/** Rejects when the server cannot start, dies, or does not answer in time. */
-export async function startLsp(argv: string[], root: string, capabilities: unknown): Promise<Lsp> {
+/** `settings` by section, as the server asks for them. Rejects when the server cannot start, dies, or does not answer in time. */
+export async function startLsp(
+  argv: string[],
+  root: string,
+  capabilities: unknown,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Lsp> {
   const child = spawn(argv[0]!, argv.slice(1), { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
@@ -31,7 +36,9 @@ export async function startLsp(argv: string[], root: string, capabilities: unkno
     )
   })
   died.catch(() => {})
-  connection.onRequest('workspace/configuration', (params: { items: unknown[] }) => params.items.map(() => null))
+  connection.onRequest('workspace/configuration', (params: { items: { section?: string }[] }) =>
+    params.items.map(({ section }) => settings[section ?? ''] ?? null),
+  )
   for (const method of ['client/registerCapability', 'client/unregisterCapability', 'window/workDoneProgress/create'])
     connection.onRequest(method, () => null)
   connection.onUnhandledNotification(() => {})

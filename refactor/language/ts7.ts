@@ -32,6 +32,9 @@ const capabilities = {
   textDocument: { rename: { prepareSupport: true }, references: {}, diagnostic: {} },
 }
 
+/** Without this the server runs `npm install` for the types of untyped JavaScript, beside the project and over the network. */
+const settings = { 'js/ts': { tsserver: { automaticTypeAcquisition: { enabled: false } } } }
+
 async function serverPath(): Promise<string> {
   const home = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
   const { default: getExePath } = (await import(pathToFileURL(join(home, 'lib/getExePath.js')).href)) as {
@@ -41,7 +44,7 @@ async function serverPath(): Promise<string> {
 }
 
 export const startTs7: StartEngine = async (root, textOf) => {
-  const lsp = await startLsp([await serverPath(), '--lsp', '--stdio'], root, capabilities)
+  const lsp = await startLsp([await serverPath(), '--lsp', '--stdio'], root, capabilities, settings)
   const texts = new Map<string, string>()
   const starts = new Map<string, number[]>()
   let version = 1
