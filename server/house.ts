@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
 import { houseHandlers } from './http/house.ts'
+import { openOidc } from './http/oidc.ts'
 import { sessionHandlers } from './http/session.ts'
 import { openEventStream } from './http/stream.ts'
 import { taskHandlers } from './http/tasks.ts'
@@ -41,6 +42,13 @@ export async function openHouse(config: Config): Promise<House> {
 
   const token = await houseToken(config.dataDir)
   await ensureHouseToken(store.db, token)
+  const { oidc: settings } = toml
+  const housePath = join(config.dataDir, 'house.toml')
+  const oidc = await openOidc({ settings, env: config.env, housePath }).catch(async (error) => {
+    await opened.close()
+    throw error
+  })
+  const { trustProxy, publicUrl } = toml.house
   const stream = await openEventStream(store.db, { poll: store.kind === 'postgres' })
   let stop: () => Promise<void> = async () => {}
   let url = ''
@@ -50,14 +58,23 @@ export async function openHouse(config: Config): Promise<House> {
     handlers: {
       ...taskHandlers(rooms),
       ...houseHandlers(rooms, () => void stop()),
-      ...sessionHandlers(store.db),
+      ...sessionHandlers(store.db, { oidc: oidc !== null, cut: stream.cut }),
       ...models.handlers,
       ...verdictHandlers(rooms, mailroom),
     },
     mounts: [{ path: '/', app: verdictPages(rooms, mailroom) }],
     stream,
     web: openWebFiles(join(config.houseDir, 'web', 'dist')),
-    hosts: ['127.0.0.1', 'localhost', '[::1]', host, ...toml.house.hosts],
+    hosts: [
+      '127.0.0.1',
+      'localhost',
+      '[::1]',
+      host,
+      ...(publicUrl ? [new URL(publicUrl).hostname] : []),
+      ...toml.house.hosts,
+    ],
+    front: { trustProxy, publicUrl },
+    oidc,
     version: config.version,
     models: async (request) => (await models.engine()).app.fetch(request),
     onBug: (error) => report(error, 'http'),

@@ -23,7 +23,18 @@ export const TokenInfo = z.object({
 })
 export type TokenInfo = z.infer<typeof TokenInfo>
 
+/** A person as admins see one. */
+export const PersonInfo = z.object({ id: z.string(), name: z.string(), email: z.string().nullable(), role: Role })
+export type PersonInfo = z.infer<typeof PersonInfo>
+
 export const sessionRoutes = routes({
+  sessionWays: {
+    method: 'GET',
+    path: '/v1/session/ways',
+    summary: 'How a browser may sign in; with `oidc`, at `/auth/login?return=PATH`.',
+    scope: 'none',
+    reply: z.object({ token: z.literal(true), oidc: z.boolean() }),
+  },
   signIn: {
     method: 'POST',
     path: '/v1/session',
@@ -72,9 +83,7 @@ export const sessionRoutes = routes({
     path: '/v1/people',
     summary: 'People who may sign in.',
     scope: 'admin',
-    reply: z.object({
-      people: z.array(z.object({ id: z.string(), name: z.string(), email: z.string().nullable(), role: Role })),
-    }),
+    reply: z.object({ people: z.array(PersonInfo) }),
   },
   invitePerson: {
     method: 'POST',
@@ -84,6 +93,14 @@ export const sessionRoutes = routes({
     body: z.object({ name: z.string().min(1).max(100), email: z.email().optional(), role: Role }),
     reply: z.object({ id: z.string(), secret: z.string() }),
     status: 201,
+  },
+  changePerson: {
+    method: 'PATCH',
+    path: '/v1/people/{id}',
+    summary: 'Give a person another role; open sessions follow at once.',
+    scope: 'admin',
+    body: z.object({ role: Role }),
+    reply: PersonInfo,
   },
   removePerson: {
     method: 'DELETE',

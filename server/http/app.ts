@@ -5,13 +5,16 @@ import { Refusal } from '@seatrial/protocol'
 import { api, type Route } from '@seatrial/protocol/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import type { Db } from '../store/database.ts'
-import { type Identity, identify, mayCall } from './access.ts'
+import { endSession, type Identity, identify, mayCall } from './access.ts'
+import { callerAddress, type Front } from './address.ts'
 import type { Handlers } from './handlers.ts'
+import type { Oidc } from './oidc.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import { createRateLimit } from './rate-limit.ts'
+import { clearSession, readSession, writeSession } from './session-cookie.ts'
 import type { EventStream } from './stream.ts'
 import { securityHeaders, type WebFiles } from './web-files.ts'
 
@@ -24,6 +27,9 @@ export interface AppOptions {
   web: WebFiles
   /** Host names under which the house may be called; guards a loopback house against DNS rebinding. */
   hosts: string[]
+  front: Front
+  /** The team's identity provider, if there is one. */
+  oidc: Oidc | null
   version: string
   /** More sub-apps with their own access rules: model endpoint, comparison pages, feeds. */
   mounts?: { path: string; app: Hono }[]
@@ -34,23 +40,32 @@ export interface AppOptions {
 
 type Env = { Bindings: HttpBindings; Variables: { identity: Identity } }
 
-export const sessionCookie = 'seatrial_session'
 /** Paths of the OpenAI API that the house itself answers. */
 const modelPaths = ['/v1/models', '/v1/models/*', '/v1/chat/completions', '/v1/embeddings', '/metrics']
 const mostBodyBytes = 64 * 1024 * 1024
+/** Each write that strangers may send (sign-in, subscriptions), and each that makes keys. */
+const writesPerMinute = 30
+const makesKeys: (keyof typeof api)[] = ['makeToken', 'invitePerson']
+/** Forms of mounted pages: votes, and links out of mails. */
+const mountedWritesPerMinute = 60
+
+const nobody: Identity = { personId: null, role: 'viewer', kind: 'token', name: '', tokenId: '', signsIn: false }
 
 export function createApp(options: AppOptions): Hono<Env> {
   const app = new Hono<Env>()
-  const limit = createRateLimit({ perMinute: 30 })
+  const { db, front } = options
+  const limitMountedWrites = createRateLimit({ perMinute: mountedWritesPerMinute })
 
   app.onError((error, c) => {
     const refusal = error instanceof Refusal ? error : toRefusal(error)
+    if (refusal?.code === 'too_many') c.header('retry-after', '60')
     if (refusal) return c.json(refusal.toBody(), refusal.status)
     options.onBug(error)
     const bug = new Refusal('unavailable', 'The house met a bug of its own; its log has the details.')
     return c.json(bug.toBody(), 500)
   })
   app.use('*', async (c, next) => {
+    c.set('front', front)
     const host = (c.req.header('host') ?? '').replace(/:\d+$/, '')
     if (!options.hosts.includes('*') && !options.hosts.includes(host)) {
       throw new Refusal(
@@ -65,20 +80,35 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   const callerOf = async (c: Context<Env>): Promise<Identity> => {
     const bearer = c.req.header('authorization')?.match(/^Bearer (.+)$/i)?.[1]
-    if (bearer) return identify(options.db, bearer, 'token')
-    const cookie = getCookie(c, sessionCookie)
+    if (bearer) return identify(db, bearer, 'token')
+    const cookie = readSession(c)
     if (!cookie) throw new Refusal('unauthenticated', 'Send a bearer token or sign in first.')
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') guardAgainstForgery(c)
-    return identify(options.db, cookie, 'session')
+    return identify(db, cookie, 'session')
+  }
+
+  const limitMounted = async (c: Context<Env>, next: () => Promise<void>): Promise<void> => {
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') limitMountedWrites(callerAddress(c))
+    await next()
+  }
+  /** A new session takes the place of the one before it, so that a cookie planted earlier is worth nothing. */
+  const applySession = async (c: Context<Env>, name: keyof typeof api, reply: unknown): Promise<void> => {
+    if (name === 'signOut') clearSession(c)
+    const { session } = reply as SessionReply
+    if (name !== 'signIn' || !session) return
+    const before = readSession(c)
+    if (before) await endSession(db, before)
+    writeSession(c, session)
   }
 
   for (const [name, route] of Object.entries(api) as [keyof typeof api, Route][]) {
+    const foreign = route.scope === 'none' && route.method !== 'GET'
+    const limit = foreign || makesKeys.includes(name) ? createRateLimit({ perMinute: writesPerMinute }) : null
     app.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
-      if (name === 'signIn') limit(remoteOf(c))
-      const caller: Identity =
-        route.scope === 'none'
-          ? { personId: null, role: 'viewer', kind: 'token', name: '', tokenId: '' }
-          : await callerOf(c)
+      limit?.(callerAddress(c))
+      // Nobody may be signed in as somebody else by a page of another site.
+      if (foreign && isFromBrowser(c)) guardAgainstForgery(c)
+      const caller: Identity = route.scope === 'none' ? nobody : await callerOf(c)
       if (!mayCall(caller.role, route.scope)) {
         throw new Refusal('forbidden', `Your role (${caller.role}) may not do this; ask an admin.`)
       }
@@ -89,18 +119,19 @@ export function createApp(options: AppOptions): Hono<Env> {
       }
       const handler = options.handlers[name] as (call: unknown, caller: Identity) => Promise<unknown>
       const reply = await handler(call, caller)
-      applySession(c, name, reply)
+      await applySession(c, name, reply)
       return c.json(withoutSession(reply) as object, (route.status ?? 200) as 200)
     })
   }
 
   app.get('/v1/events', async (c) => {
-    await callerOf(c)
+    const { tokenId, personId } = await callerOf(c)
     const header = c.req.header('last-event-id')
     const query = z
       .object({ after: z.coerce.number().int().min(0).default(0), task: z.string().optional() })
       .parse({ ...c.req.query(), ...(header ? { after: header } : {}) })
-    await options.stream.attach(c.env.outgoing, { after: query.after, task: query.task ?? null })
+    const holder = { tokenId, personId }
+    await options.stream.attach(c.env.outgoing, { after: query.after, task: query.task ?? null, holder })
     return RESPONSE_ALREADY_SENT
   })
   app.on(['GET', 'POST'], modelPaths, async (c) => {
@@ -110,7 +141,11 @@ export function createApp(options: AppOptions): Hono<Env> {
     return options.models(c.req.raw)
   })
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, options.version)))
-  for (const { path, app: sub } of options.mounts ?? []) app.route(path, sub)
+  app.route('/', oidcRoutes({ db, oidc: options.oidc }))
+  for (const { path, app: sub } of options.mounts ?? []) {
+    app.use(`${path === '/' ? '' : path}/*`, limitMounted)
+    app.route(path, sub)
+  }
   app.get('*', (c) => {
     if (c.req.path.startsWith('/v1/')) throw new Refusal('not_found', `There is no ${c.req.path} in this API.`)
     return options.web.serve(c.req.path, c.req.header('if-none-match') ?? null)
@@ -125,7 +160,7 @@ const tooLarge = () => {
   throw new Refusal('too_large', 'The request is over 64 MB; send fewer or smaller pictures.')
 }
 
-const remoteOf = (c: Context<Env>): string => c.env.incoming.socket.remoteAddress ?? 'unknown'
+const isFromBrowser = (c: Context<Env>): boolean => Boolean(c.req.header('sec-fetch-site') ?? c.req.header('origin'))
 
 /** A cookie alone is not enough to write: browsers say which page a request comes from, and it must be ours. */
 export function guardAgainstForgery(c: Context): void {
@@ -157,15 +192,6 @@ function toRefusal(error: Error): Refusal | null {
 /** `signIn` hands the session's secret to this layer alone, which puts it into a cookie the page cannot read. */
 interface SessionReply {
   session?: string
-}
-
-function applySession(c: Context<Env>, name: keyof typeof api, reply: unknown): void {
-  const { session } = reply as SessionReply
-  const secure = c.req.header('x-forwarded-proto') === 'https' || new URL(c.req.url).protocol === 'https:'
-  if (name === 'signIn' && session) {
-    setCookie(c, sessionCookie, session, { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: 30 * 86_400, secure })
-  }
-  if (name === 'signOut') deleteCookie(c, sessionCookie, { path: '/' })
 }
 
 function withoutSession(reply: unknown): unknown {
