@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from '@seatrial/protocol'
 import { createClient } from '@seatrial/protocol/client'
+import { houseMemory, houseNodeArgs } from './house-launch.ts'
 
 export interface Address {
   url: string
@@ -59,10 +60,10 @@ export async function stopHouse(house: Address, dataDir: string): Promise<void> 
 export async function startHouse(dataDir: string, talk: (text: string) => void): Promise<Address> {
   mkdirSync(dataDir, { recursive: true })
   const log = openSync(join(dataDir, 'house.out'), 'a')
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...houseNodeArgs, main], {
     detached: true,
     stdio: ['ignore', 'pipe', log],
-    env: { ...process.env, SEATRIAL_HOME: dataDir },
+    env: { ...houseMemory, ...process.env, SEATRIAL_HOME: dataDir },
   }) as ChildProcessByStdio<null, Readable, null>
   const notice = setTimeout(() => talk('Starting the house (the first start takes a few seconds)…'), 1000)
   try {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '@seatrial/protocol'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { houseMemory, houseNodeArgs } from '../house-launch.ts'
 
 const main = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'server', 'main.ts')
 
@@ -23,10 +24,16 @@ export function addWorker(program: Command, context: () => Context): void {
           '--connect takes the address of a PostgreSQL, such as postgres://USER@HOST/DATABASE.',
         )
       const home = options.home ?? join(context().dataDir, 'worker')
-      const child = spawn(process.execPath, [main, 'worker'], {
+      const child = spawn(process.execPath, [...houseNodeArgs, main, 'worker'], {
         stdio: ['ignore', 'pipe', 'inherit'],
         // The address holds a password: it is handed over in the environment, where other users cannot read it.
-        env: { ...process.env, DATABASE_URL: options.connect, SEATRIAL_HOME: home, SEATRIAL_WORKERS: options.workers },
+        env: {
+          ...houseMemory,
+          ...process.env,
+          DATABASE_URL: options.connect,
+          SEATRIAL_HOME: home,
+          SEATRIAL_WORKERS: options.workers,
+        },
       })
       child.stdout.once('data', () =>
         context().talk(`Working on up to ${options.workers} trials at a time; Ctrl+C gives them back.`),
