@@ -15,7 +15,8 @@ const mostTasks = 500
 /** Further decided tasks until e reaches the bar when the leader keeps its share of them; null when it never does. */
 export function tasksToShip(wins: number, losses: number): number | null {
   const [lead, trail] = [Math.max(wins, losses), Math.min(wins, losses)]
-  const share = (lead + 1) / (lead + trail + 2)
+  // Where nothing is known, one of them is taken to win three of four.
+  const share = (lead + 1.5) / (lead + trail + 2)
   for (let more = 0; more <= mostTasks; more++) {
     const [w, l] = [lead + Math.round(more * share), trail + more - Math.round(more * share)]
     if (w > l && eValue(w, l) >= formula.shipE) return more

@@ -71,7 +71,7 @@ export function compareRuns(runsOfA: readonly RunFacts[], runsOfB: readonly RunF
   return {
     kept: scores(({ kept }) => kept),
     gates: scores(({ gates }) => (gates === null ? null : Number(gates))),
-    chosen: took(a, b) ? 'a' : took(b, a) ? 'b' : null,
+    chosen: took(a, b) === took(b, a) ? null : took(a, b) ? 'a' : 'b',
     cost: pair((runs) => runs.reduce((sum, { costMicros }) => sum + (costMicros ?? 0), 0)),
     unpriced: pair((runs) => count(runs, ({ costMicros }) => costMicros === null)),
     keptCount: pair((runs) => count(runs, ({ kept }) => kept === 1)),
