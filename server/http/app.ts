@@ -148,7 +148,11 @@ export function createApp(options: AppOptions): Hono<Env> {
   }
   app.get('*', (c) => {
     if (c.req.path.startsWith('/v1/')) throw new Refusal('not_found', `There is no ${c.req.path} in this API.`)
-    return options.web.serve(c.req.path, c.req.header('if-none-match') ?? null)
+    return options.web.serve({
+      path: c.req.path,
+      ifNoneMatch: c.req.header('if-none-match') ?? null,
+      acceptEncoding: c.req.header('accept-encoding') ?? null,
+    })
   })
   app.all('*', (c) => {
     throw new Refusal('not_found', `There is no ${c.req.method} ${c.req.path} in this API; see /openapi.json.`)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 export const securityHeaders: Record<string, string> = {
   'content-security-policy':
@@ -31,13 +32,25 @@ interface WebFile {
   etag: string
 }
 
-export interface WebFiles {
-  serve(path: string, ifNoneMatch: string | null): Response
+/** What of a request decides the answer. */
+export interface WebRequest {
+  path: string
+  ifNoneMatch: string | null
+  acceptEncoding: string | null
 }
 
-/** Lists `dir` once. Unknown paths get the page itself, so that the app's own addresses work. */
+export interface WebFiles {
+  serve(request: WebRequest): Response
+}
+
+/** Hashed by the bundler, so that an old name never means new content. */
+const assets = '/assets/'
+const compressible = /^(text\/|application\/(json|manifest)|image\/svg)/
+
+/** Lists `dir` once. Unknown paths get the page itself, so that the app's own addresses work; unknown assets do not. */
 export function openWebFiles(dir: string): WebFiles {
   const files = new Map<string, WebFile>()
+  const packed = new Map<string, Buffer<ArrayBuffer>>()
   const walk = (folder: string): void => {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name)
@@ -50,20 +63,30 @@ export function openWebFiles(dir: string): WebFiles {
     }
   }
   if (existsSync(dir)) walk(dir)
+  /** Packed at the first request and kept: the files do not change while the house runs. */
+  const pack = (file: WebFile): Buffer<ArrayBuffer> => {
+    const bytes = packed.get(file.path) ?? Buffer.from(gzipSync(readFileSync(file.path)))
+    packed.set(file.path, bytes)
+    return bytes
+  }
   return {
-    serve(path, ifNoneMatch) {
-      const file = files.get(path) ?? files.get('/index.html')
+    serve({ path, ifNoneMatch, acceptEncoding }) {
+      const file = files.get(path) ?? (path.startsWith(assets) ? undefined : files.get('/index.html'))
       if (!file) {
-        return new Response('The web app is not built; run `npm run build -w web`.\n', { status: 503 })
+        return files.size > 0
+          ? new Response('There is no such file; reload the page.\n', { status: 404 })
+          : new Response('The web app is not built; run `npm run build -w web`.\n', { status: 503 })
       }
+      const zip = compressible.test(file.type) && /\bgzip\b/.test(acceptEncoding ?? '')
       const headers = {
         'content-type': file.type,
         etag: file.etag,
-        // Vite puts a hash of the content into the names under assets/.
-        'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        vary: 'accept-encoding',
+        'cache-control': path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache',
+        ...(zip ? { 'content-encoding': 'gzip' } : {}),
       }
       if (ifNoneMatch === file.etag) return new Response(null, { status: 304, headers })
-      return new Response(readFileSync(file.path), { headers })
+      return new Response(zip ? pack(file) : readFileSync(file.path), { headers })
     },
   }
 }
