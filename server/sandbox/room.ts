@@ -144,7 +144,7 @@ function overlayOptions({ tree }: SandboxPolicy): string {
   if (tree.kind === 'directory') return ''
   const quote = (path: string) => path.replace(/[\\,:]/g, '\\$&')
   const lower = tree.lower.map(quote).join(':')
-  return `userxattr,nosuid,nodev,lowerdir=${lower},upperdir=${quote(tree.upper)},workdir=${quote(tree.work)}`
+  return `userxattr,index=off,nosuid,nodev,lowerdir=${lower},upperdir=${quote(tree.upper)},workdir=${quote(tree.work)}`
 }
 
 /** The keeper's own process id, once the room is furnished. */

@@ -16,6 +16,8 @@ export interface GitCall {
   /** Exit codes that are answers, not failures; 0 always is. */
   codes?: number[]
   as?: Identity | null
+  /** Command that carries the program to where the tree can be seen, and into its work tree. */
+  via?: string[]
 }
 
 export interface GitAnswer {
@@ -95,7 +97,8 @@ export function run(args: string[], call: GitCall & { program?: string }, shown:
     if (call.gitDir) env.GIT_DIR = call.gitDir
     if (call.workTree) env.GIT_WORK_TREE = call.workTree
     if (call.index) env.GIT_INDEX_FILE = call.index
-    const child = spawn(call.program ?? 'git', args, {
+    const [program = 'git', ...rest] = [...(call.via ?? []), call.program ?? 'git', ...args]
+    const child = spawn(program, rest, {
       cwd: call.cwd ?? call.workTree ?? '/',
       env,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,6 +4,7 @@ import { git, records } from './git.ts'
 export interface IgnoreRules {
   gitDir: string
   workTree: string
+  via?: string[]
   /** File of private rules (the user's `.git/info/exclude`, carried files). */
   excludes: string
 }
@@ -15,6 +16,7 @@ export async function ignored(rules: IgnoreRules, paths: string[]): Promise<Set<
   const found = await git(args, {
     gitDir: rules.gitDir,
     workTree: rules.workTree,
+    via: rules.via ?? [],
     // `./` keeps a name that starts with a colon from being read as pathspec magic.
     input: Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1'),
     codes: [1],

@@ -7,8 +7,9 @@ import { copy, reflink } from './rungs/copy.ts'
 import { fuseOverlay } from './rungs/fuse-overlay.ts'
 import { overlay } from './rungs/overlay.ts'
 import { snapshotRung } from './rungs/snapshot.ts'
+import { userOverlay } from './rungs/user-overlay.ts'
 
-export const ladder: readonly Rung[] = [snapshotRung, overlay, fuseOverlay, reflink, copy]
+export const ladder: readonly Rung[] = [snapshotRung, overlay, userOverlay, fuseOverlay, reflink, copy]
 
 export interface Probe {
   rung: string

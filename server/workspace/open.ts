@@ -13,9 +13,8 @@ import { git, type Identity, records, toPath } from './git.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
 import { removeTree } from './remove.ts'
-import { unmount } from './rungs/overlay.ts'
 import { storeOf } from './store.ts'
-import { openTrial, readState, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
+import { openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
 import type { BaseLayer, Workspace, Workspaces } from './workspace.ts'
 
 interface WorkspacesOptions {
@@ -158,7 +157,8 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
     storeDir: gitOf,
     close: async () => {
       for (const trial of await readdir(trialsOf(root)).catch(() => [])) {
-        await unmount(join(trialsOf(root), trial, 'tree'))
+        const parts = await partsOf(trial)
+        if (parts) await releaseTrial(parts)
       }
     },
     garbage: (keep) => collectGarbage(root, keep, partsOf),

@@ -10,6 +10,16 @@ export interface TrialPlace {
   owner: Identity | null
 }
 
+/** How the house sees a trial's tree. Where nobody else can see it, for as long as the look lasts. */
+export interface Look {
+  /** For the house's own eyes. */
+  dir: string
+  /** The same for the programs it calls, which `via` carries there. */
+  workTree: string
+  via: string[]
+  close(): Promise<void>
+}
+
 export interface Rung {
   name: string
   /** Null when it works below this folder, otherwise why not, in one sentence. */
@@ -19,7 +29,11 @@ export interface Rung {
   open(place: TrialPlace): Promise<TreeMount>
   /** After a restart: whether the view is there, mounted again where need be. */
   reopen(place: TrialPlace): Promise<TreeMount | null>
-  /** Releases the view before the trial's folder is removed. */
+  /** Only where the tree is no directory that the house sees anyway; `write` when no sandbox is open on it. */
+  look?(place: TrialPlace, mode: 'read' | 'write'): Promise<Look>
+  /** Lets go of mounts; `reopen` brings them back. */
+  release(place: TrialPlace): Promise<void>
+  /** Releases the view for good, before the trial's folder is removed. */
   close(place: TrialPlace): Promise<void>
   /** How changes are found: in the upper layer, or by comparing with an index. */
   changes: 'upper' | 'index'

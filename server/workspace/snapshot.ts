@@ -2,6 +2,7 @@
 import { readlinkSync, type Stats } from 'node:fs'
 import { commitTree, type Write } from './commit-tree.ts'
 import { git, quotePath, toBytes } from './git.ts'
+import type { Look } from './rung.ts'
 import { isSafePath } from './safe-path.ts'
 import type { Scan } from './scan.ts'
 
@@ -12,7 +13,7 @@ const stampOf = (stat: Stats): string => `${stat.ino}:${stat.size}:${stat.ctimeM
 
 interface SnapshotInput {
   gitDir: string
-  dir: string
+  look: Look
   scan: Scan
   cache: HashCache
   ref: string
@@ -32,7 +33,7 @@ export async function snapshot(input: SnapshotInput): Promise<{ commit: string; 
     }
     if (change.kind === 'gone') writes.push(change)
     else if (change.kind === 'link') {
-      const target = readlinkSync(Buffer.concat([Buffer.from(`${input.dir}/`), toBytes(change.path)]), 'buffer')
+      const target = readlinkSync(Buffer.concat([Buffer.from(`${input.look.dir}/`), toBytes(change.path)]), 'buffer')
       writes.push({ path: change.path, kind: 'content', mode: '120000', content: target })
     } else {
       const mode = change.stat.mode & 0o100 ? '100755' : '100644'
@@ -45,8 +46,8 @@ export async function snapshot(input: SnapshotInput): Promise<{ commit: string; 
   if (toHash.length > 0) {
     const answer = await git(['hash-object', '-w', '--stdin-paths'], {
       gitDir: input.gitDir,
-      workTree: input.dir,
-      cwd: input.dir,
+      workTree: input.look.workTree,
+      via: input.look.via,
       input: Buffer.from(toHash.map(({ path }) => `${quotePath(path)}\n`).join(''), 'latin1'),
     })
     const shas = answer.out.toString('latin1').trim().split('\n')

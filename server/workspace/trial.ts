@@ -9,7 +9,7 @@ import { git, type Identity } from './git.ts'
 import type { IgnoreRules } from './ignore.ts'
 import { removeTree } from './remove.ts'
 import { restore } from './restore.ts'
-import type { Rung } from './rung.ts'
+import type { Look, Rung } from './rung.ts'
 import type { Scan } from './scan.ts'
 import { scanIndex } from './scan-index.ts'
 import { scanUpper } from './scan-upper.ts'
@@ -89,7 +89,15 @@ export async function reopenTrial(parts: TrialParts): Promise<Workspace | null> 
 function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
   const { state, store } = parts
   const dir = tree.kind === 'directory' ? tree.dir : join(parts.dir, 'tree')
-  const rules: IgnoreRules = { gitDir: store.git, workTree: dir, excludes: join(state.layerDir, 'exclude') }
+  const plain: Look = { dir, workTree: dir, via: [], close: async () => {} }
+  const looking = async <T>(mode: 'read' | 'write', work: (look: Look) => Promise<T>): Promise<T> => {
+    const look = (await parts.rung.look?.(placeOf(parts), mode)) ?? plain
+    try {
+      return await work(look)
+    } finally {
+      await look.close()
+    }
+  }
   const cache: HashCache = new Map()
   let last: Promise<unknown> = Promise.resolve()
   /** One look at a time: a snapshot, a hash and a restore never overlap. */
@@ -99,28 +107,25 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     return turn
   }
 
-  const scan = (): Promise<Scan> =>
-    parts.rung.changes === 'upper'
-      ? scanUpper({
-          upper: join(parts.dir, 'upper'),
-          lower: [join(state.layerDir, 'tree')],
-          merged: dir,
-          baseTree: state.base.tree,
-          rules,
-        })
-      : scanIndex({ rules, index: join(parts.dir, 'index') })
+  const scan = ({ dir: merged, workTree, via }: Look): Promise<Scan> => {
+    const rules: IgnoreRules = { gitDir: store.git, workTree, via, excludes: join(state.layerDir, 'exclude') }
+    if (parts.rung.changes === 'index') return scanIndex({ rules, index: join(parts.dir, 'index') })
+    const [upper, lower] = [join(parts.dir, 'upper'), [join(state.layerDir, 'tree')]]
+    return scanUpper({ upper, lower, merged, baseTree: state.base.tree, rules })
+  }
 
-  const take = async (ref: string, message: string) => {
-    const found = await scan()
+  const take = async (look: Look, ref: string, message: string) => {
+    const found = await scan(look)
     if (found.changes.length === 0)
       return { commit: state.base.commit, tree: state.base.tree, findings: found.findings }
     const { baseTree, parent } = { baseTree: state.base.tree, parent: state.last.commit }
-    const made = await snapshot({ gitDir: store.git, dir, scan: found, cache, ref, parent, baseTree, message })
+    const made = await snapshot({ gitDir: store.git, look, scan: found, cache, ref, parent, baseTree, message })
     return { ...made, findings: found.findings }
   }
 
   const checkpoint = async (message: string): Promise<Snapshot | null> => {
-    const made = await take(snapshotRef(state.trialId, state.snapshots + 1), message)
+    const ref = snapshotRef(state.trialId, state.snapshots + 1)
+    const made = await looking('read', (look) => take(look, ref, message))
     if (made.tree === state.last.tree) return null
     const names = ['diff-tree', '-r', '-z', '--name-only', state.last.tree, made.tree]
     const files = (await git(names, { gitDir: store.git })).out.toString('latin1').split('\0').length - 1
@@ -130,7 +135,8 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     return { commit: made.commit, tree: made.tree, files, findings: made.findings }
   }
 
-  const treeHash = async (): Promise<string> => (await take(snapshotRef(state.trialId, 'scratch'), 'Look')).tree
+  const hash = async (look: Look): Promise<string> =>
+    (await take(look, snapshotRef(state.trialId, 'scratch'), 'Look')).tree
 
   return {
     trialId: state.trialId,
@@ -148,17 +154,22 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     home: join(parts.dir, 'home'),
     portBase: state.portBase,
     checkpoint: (message) => inTurn(() => needingSpace(store.dir, () => checkpoint(message))),
-    treeHash: () => inTurn(treeHash),
+    treeHash: () => inTurn(() => looking('read', hash)),
     restore: (commit) =>
       inTurn(async () => {
         const to = (await git(['rev-parse', `${commit}^{tree}`], { gitDir: store.git })).out.toString('latin1').trim()
-        await restore({ gitDir: store.git, dir, owner: parts.owner, from: await treeHash(), to })
+        await looking('write', async (look) =>
+          restore({ gitDir: store.git, dir: look.dir, owner: parts.owner, from: await hash(look), to }),
+        )
         state.last = { commit, tree: to }
         await writeState(parts)
       }),
     destroy: () => inTurn(() => destroyTrial(parts)),
   }
 }
+
+/** Lets go of the view's mounts. */
+export const releaseTrial = (parts: TrialParts): Promise<void> => parts.rung.release(placeOf(parts))
 
 /** Releases the view and removes the folder; snapshots stay in the store. */
 export async function destroyTrial(parts: TrialParts): Promise<void> {

@@ -41,7 +41,7 @@ export interface Workspace {
   readonly rung: string
   readonly readyMs: number
   readonly tree: TreeMount
-  /** Where the house itself can look at the tree. */
+  /** Where the tree is mounted or copied; empty to the house itself when `tree` is an overlay of the sandbox. */
   readonly dir: string
   /** Private home of the trial, made empty. */
   readonly home: string
@@ -49,7 +49,7 @@ export interface Workspace {
   readonly portBase: number
   /** Snapshot of the tree as it stands, or null when nothing changed since the last one. Call while processes are frozen or dead. */
   checkpoint(message: string): Promise<Snapshot | null>
-  /** Puts the tree of a snapshot back, ignored files (dependencies, caches) untouched. */
+  /** Puts the tree of a snapshot back, ignored files (dependencies, caches) untouched. Call while no sandbox is open on it. */
   restore(commit: string): Promise<void>
   /** Hash of the tree as it stands. */
   treeHash(): Promise<string>

@@ -24,6 +24,7 @@ function copyRung(name: string, flags: string[], probe: Rung['probe']): Rung {
       const dir = join(place.dir, 'tree')
       return existsSync(dir) ? { kind: 'directory', dir } : null
     },
+    release: async () => {},
     close: async () => {},
   }
 }

@@ -22,7 +22,8 @@ export const fuseOverlay: Rung = {
     if (!existsSync(join(place.dir, 'upper'))) return null
     return (await isMounted(join(place.dir, 'tree'))) ? directory(place) : mount(place)
   },
-  close: async (place) => {
+  close: (place) => fuseOverlay.release(place),
+  release: async (place) => {
     const tree = join(place.dir, 'tree')
     if (!(await isMounted(tree))) return
     const now = await tool('fusermount3', ['-u', tree], { codes: [1] })

@@ -23,9 +23,8 @@ export const overlay: Rung = {
     if (!existsSync(join(place.dir, 'upper'))) return null
     return (await isMounted(join(place.dir, 'tree'))) ? directory(place) : mount(place)
   },
-  close: async (place) => {
-    await unmount(join(place.dir, 'tree'))
-  },
+  release: (place) => unmount(join(place.dir, 'tree')),
+  close: (place) => overlay.release(place),
   probe: async (dir) => {
     if (process.platform !== 'linux') return 'Kernel overlays exist only on Linux.'
     if (process.getuid?.() !== 0) return 'Mounting an overlay for everyone needs root.'
@@ -64,7 +63,7 @@ export async function isMounted(path: string): Promise<boolean> {
 }
 
 /** Unmounts, now or (when something still looks inside) as soon as nobody does. */
-export async function unmount(path: string): Promise<void> {
+async function unmount(path: string): Promise<void> {
   if (!(await isMounted(path))) return
   const now = await tool('umount', [path], { codes: [1, 16, 32] })
   if (now.code !== 0) await tool('umount', ['-l', path])

@@ -20,6 +20,7 @@ export const snapshotRung: Rung = {
     const dir = join(place.dir, 'tree')
     return existsSync(dir) ? { kind: 'directory', dir } : null
   },
+  release: async () => {},
   close: (place) => removeSubvolume(join(place.dir, 'tree')),
   probe: async (dir) => {
     const place = await mkdtemp(join(dir, 'probe-'))
