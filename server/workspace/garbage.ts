@@ -5,7 +5,7 @@ import { git, records } from './git.ts'
 import { removeTree, sizeOf } from './remove.ts'
 import { removeSubvolume } from './rungs/snapshot.ts'
 import { storeOf } from './store.ts'
-import { destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
+import { clearHalfMade, destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
 import type { Workspaces } from './workspace.ts'
 
 type Keep = Parameters<Workspaces['garbage']>[0]
@@ -29,7 +29,7 @@ export async function collectGarbage(
     }
     const remove = async () => {
       const parts = await partsOf(trial)
-      await (parts ? destroyTrial(parts) : removeTree(dir))
+      await (parts ? destroyTrial(parts) : clearHalfMade(dir))
     }
     items.push({ kind: 'workspace', id: trial, bytes: await sizeOf(join(dir, 'upper')), remove })
   }

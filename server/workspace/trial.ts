@@ -10,6 +10,8 @@ import type { IgnoreRules } from './ignore.ts'
 import { removeTree } from './remove.ts'
 import { restore } from './restore.ts'
 import type { Look, Rung } from './rung.ts'
+import { unmount } from './rungs/overlay.ts'
+import { removeSubvolume } from './rungs/snapshot.ts'
 import type { Scan } from './scan.ts'
 import { scanIndex } from './scan-index.ts'
 import { scanUpper } from './scan-upper.ts'
@@ -59,6 +61,7 @@ const placeOf = (parts: TrialParts) => ({
 
 /** Makes the view, the private home and the state file. */
 export async function openTrial(parts: TrialParts, started: number): Promise<Workspace> {
+  await clearHalfMade(parts.dir)
   await mkdir(parts.dir, { recursive: true })
   const home = join(parts.dir, 'home')
   await mkdir(home, { recursive: true, mode: 0o755 })
@@ -170,6 +173,14 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
 
 /** Lets go of the view's mounts. */
 export const releaseTrial = (parts: TrialParts): Promise<void> => parts.rung.release(placeOf(parts))
+
+/** Removes what a crash left before its state was written: nothing remembers which rung it stood on. */
+export async function clearHalfMade(dir: string): Promise<void> {
+  if (!existsSync(dir)) return
+  await unmount(join(dir, 'tree'))
+  await removeSubvolume(join(dir, 'tree'))
+  await removeTree(dir)
+}
 
 /** Releases the view and removes the folder; snapshots stay in the store. */
 export async function destroyTrial(parts: TrialParts): Promise<void> {

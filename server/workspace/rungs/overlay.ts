@@ -63,8 +63,10 @@ export async function isMounted(path: string): Promise<boolean> {
 }
 
 /** Unmounts, now or (when something still looks inside) as soon as nobody does. */
-async function unmount(path: string): Promise<void> {
-  if (!(await isMounted(path))) return
-  const now = await tool('umount', [path], { codes: [1, 16, 32] })
-  if (now.code !== 0) await tool('umount', ['-l', path])
+export async function unmount(path: string): Promise<void> {
+  // A crash between mounting and remembering may have left one mount below another.
+  while (await isMounted(path)) {
+    const now = await tool('umount', [path], { codes: [1, 16, 32] })
+    if (now.code !== 0) await tool('umount', ['-l', path])
+  }
 }
