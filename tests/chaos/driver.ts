@@ -45,6 +45,9 @@ const moments = [
   'decision.undone',
 ] as const
 const mostWaitMs = 4_000
+/** One harm in so many waits until the person got an accept through, or a slow machine would never show one. */
+const decideEvery = 4
+const mostPatienceMs = 90_000
 
 export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   const { random, kills, dataDir, postgres } = options
@@ -81,6 +84,7 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   const person = startPerson({ client: () => house.client, repo: options.repo, random })
   for (let count = 0; count < kills; ) {
     const harm = random.pick(bag)
+    if (count % decideEvery === 1) await untilAccepted(person.acknowledged)
     await moment(house.client, random)
     if (!(await harm.strike(world))) continue
     done.set(harm.name, (done.get(harm.name) ?? 0) + 1)
@@ -90,6 +94,13 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   }
   await person.stop()
   return { house, workers, acknowledged: person.acknowledged, done, pids }
+}
+
+async function untilAccepted({ accepts }: Acknowledged): Promise<void> {
+  const before = accepts.size
+  for (const deadline = Date.now() + mostPatienceMs; accepts.size === before && Date.now() < deadline; ) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 /** Waits for a moment of the work, and then a hair longer. */
