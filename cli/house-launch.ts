@@ -1,7 +1,7 @@
 // How the Node of a house or a worker is started: small, since it idles for days on a developer's machine.
 // docs/decisions/055-a-small-idle-house.md has the figures.
 
-/** Young objects get little room; with the default the house keeps 130 MB for garbage. */
+/** Young objects get little room; with the default the heap stays many times larger than what it holds. */
 export const houseNodeArgs = ['--max-semi-space-size=2']
 
 /** Memory goes back to the system: compiling the embedded database fills an arena per thread, once. */
