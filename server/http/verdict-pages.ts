@@ -6,6 +6,7 @@ import type { Rooms } from '../journey/rooms.ts'
 import { findComparison } from '../journey/verdicts/compare.ts'
 import { type ComparisonRow, namesOf, newestVerdict } from '../journey/verdicts/count.ts'
 import { askToSubscribe, digestsFor, type Mailroom, setState, subscriptionBy } from '../journey/verdicts/digest.ts'
+import { stampOf } from '../journey/verdicts/stamp.ts'
 import { blindLines, viewComparison } from '../journey/verdicts/view.ts'
 import { ballotOf, ballotView, castVote } from '../journey/verdicts/votes.ts'
 import { comparison } from '../store/verdict-tables.ts'
@@ -21,12 +22,17 @@ import { guardAgainstForgery } from './app.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { readSession } from './session-cookie.ts'
 
+const mostRendered = 200
+const freshMs = 1000
+
 export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): Hono {
   const { db } = rooms.store
   const pages = new Hono()
   const limit = createRateLimit({ perMinute: 10 })
   const style = styleSheet()
   const script = pageScript()
+  /** Pages as they were rendered last, by address and reader. */
+  const rendered = new Map<string, { stamp: string; page: string; at: number }>()
 
   pages.onError(async (error, c) => {
     if (!(error instanceof Refusal)) throw error
@@ -119,12 +125,24 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
     const wanted = c.req.param('slug')
     const json = wanted.endsWith('.json')
     const reader = await readerOf(c)
+    const key = `${wanted} ${reader ? (reader.personId ?? reader.tokenId) : ''}`
+    const last = rendered.get(key)
+    // Strangers may see a page that is a second old; who votes and decides never does.
+    if (!reader && last && performance.now() - last.at < freshMs) return c.html(last.page)
+    const stamp = json ? null : await stampOf(db, wanted, reader === null)
+    if (stamp !== null && last?.stamp === stamp) {
+      last.at = performance.now()
+      return c.html(last.page)
+    }
     const row = await meant(json ? wanted.slice(0, -5) : wanted, reader)
     if (row.slug !== wanted && !json) return c.redirect(`/compare/${row.slug}`, 301)
     const view = await viewComparison(rooms, row, reader?.personId ?? null)
     if (json) return c.json(view)
     const { baseUrl } = await mailroom()
-    return c.html(comparePage(view, { baseUrl, signedIn: reader !== null, assets: null }))
+    const page = comparePage(view, { baseUrl, signedIn: reader !== null, assets: null })
+    if (rendered.size >= mostRendered) rendered.clear()
+    if (stamp !== null) rendered.set(key, { stamp, page, at: performance.now() })
+    return c.html(page)
   })
 
   for (const kind of Object.keys(feedTypes) as FeedKind[]) {

@@ -257,16 +257,13 @@ function pricesOf(
   }
 }
 
+const everyday = /^(?:.{0,2}|agent|assistant|background|code|coder|coding|large|model|small|mini|[\d.]+)$/i
+
 /** What may be told of the two sides while their names are hidden. */
 export function blindLines(view: ComparisonView): Sides<string[]> {
-  const hidden = [
-    view.a.name,
-    view.b.name,
-    view.a.slug,
-    view.b.slug,
-    ...view.a.name.split(/\s+/),
-    ...view.b.name.split(/\s+/),
-  ]
+  // Single words of a name give it away too, unless they are words like any other.
+  const words = `${view.a.name} ${view.b.name}`.split(/[\s()+]+/).filter((word) => !everyday.test(word))
+  const hidden = [view.a.name, view.b.name, view.a.slug, view.b.slug, ...words]
   const hide = (text: string): string => withoutNames(text, hidden)
   const lines = (side: 'a' | 'b'): string[] => {
     const panel = side === 'a' ? view.estimate.panelA : view.estimate.panelB
