@@ -122,6 +122,16 @@ test.skipIf(why)('a snapshot is put back, into the same workspace and into anoth
   expect((await run(await enter(second), 'cat old/four.txt; ls old')).out).toBe('4\nfour.txt\n')
 })
 
+test.skipIf(why)('a folder of the base moves by copy only, a folder of the trial as ever', async () => {
+  const { open, enter } = await stage('user-overlay')
+  const sandbox = await enter(await open())
+  expect((await run(sandbox, 'git mv old elsewhere')).err).toMatch(/cross-device/i)
+  expect(await run(sandbox, 'mv old elsewhere && git add -A && git mv elsewhere again && ls again')).toMatchObject({
+    out: 'three.txt\n',
+    code: 0,
+  })
+})
+
 test.skipIf(why)('a workspace outlives the house and leaves nothing when it is removed', async () => {
   const { room, dataDir, open, enter } = await stage('user-overlay')
   const sandbox = await enter(await open())
