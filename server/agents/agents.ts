@@ -19,6 +19,8 @@ export interface Agents {
   runAgent: RunAgent
   /** The catalog with what was found on this machine; `ready` says whether it can run now. */
   listAgents(): Promise<AgentCard[]>
+  /** One agent of the catalog as found on this machine; null when there is none of that name. */
+  findAgent(id: string): Promise<AgentCard | null>
   /** Downloads an installable agent; refuses for the others with what to do instead. */
   installAgent(id: string, signal?: AbortSignal): Promise<AgentCard>
   /** Host paths that the sandbox must show read-only for this agent; empty when it is not there. */
@@ -67,6 +69,10 @@ export function openAgents(options: AgentsOptions): Agents {
       return hostTurn({ entry, launch, version: looked.found.version, turn, mcpServers, limits })
     },
     listAgents: () => Promise.all(catalog.map(card)),
+    findAgent: async (id) => {
+      const entry = catalog.find((known) => known.id === id)
+      return entry ? card(entry) : null
+    },
     async installAgent(id, signal) {
       const entry = entryOf(id)
       await installEntry(entry, options, signal)

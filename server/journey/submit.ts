@@ -85,10 +85,9 @@ async function chooseContenders(rooms: Rooms, project: Project, input: TaskInput
       'The task names no contender; pass one such as `--agent refactor` or `--agent seatrial+MODEL`, or set `contenders` in .seatrial/config.toml.',
     )
   }
-  const cards = await rooms.agents.listAgents()
   for (const text of named) {
     const contender = parseContender(text)
-    const card = cards.find((each) => each.id === contender.agent)
+    const card = await rooms.agents.findAgent(contender.agent)
     if (!card)
       throw new Refusal('not_found', `There is no agent ${contender.agent}; list them with \`seatrial agents\`.`)
     if (!card.ready)
