@@ -75,7 +75,7 @@ test('axe finds nothing serious, wide and narrow, light and dark; nothing is ask
     await sight.page.emulateMedia({ colorScheme: scheme })
     expect(await faults(sight.page)).toEqual([])
     expect(sight.problems).toEqual([])
-    expect(sight.strays).toEqual([])
+    expect(sight.strays.filter((address) => !address.startsWith(house.house.url))).toEqual([])
     const overflow = await sight.page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     )
