@@ -1,6 +1,6 @@
 // Workspaces of an ordinary user, whose overlay is mounted by the sandbox: until the first command can run, against
-// `git worktree add` and a worktree with copied dependencies. Run as any user but root.
-// node bench/ordinary-user.ts [--files 5000] [--rounds 5] [--in DIR]
+// `git worktree add` and copied dependencies. Run as any user but root.
+// node bench/ordinary-user.ts [--files 5000] [--rounds 5] [--in DIR] [--dependencies DIR]
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     files: { type: 'string', default: '5000' },
     rounds: { type: 'string', default: '5' },
     in: { type: 'string', default: tmpdir() },
+    dependencies: { type: 'string' },
   },
 })
 const root = realpathSync(mkdtempSync(join(values.in, 'seatrial-bench-')))
@@ -37,7 +38,7 @@ const median = (name: string): number =>
   (figures.get(name) ?? []).toSorted((a, b) => a - b)[Math.floor((figures.get(name)?.length ?? 0) / 2)] ?? 0
 
 generateRepo(repo, Number(values.files))
-const dependencies = addDependencies(repo, join(house, 'node_modules'))
+const dependencies = addDependencies(repo, values.dependencies ?? join(house, 'node_modules'))
 const room = await openWorkspaces({ dataDir: join(root, 'data') })
 const project = { id: 'p-bench', path: repo, settings: ProjectSettings.parse({ setup: ['install'] }) }
 const base = await room.resolveBase(project, { kind: 'commit', ref: 'HEAD' })
@@ -82,7 +83,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
 
 const rows: [string, string, string][] = [
   ['workspace made', 'ready', 'worktree'],
-  ['workspace made, peer with dependencies copied', 'ready', 'copy'],
+  ['workspace made, peer copies dependencies only', 'ready', 'copy'],
   ['sandbox opened, overlay mounted', 'sandbox', 'worktree'],
   ['first command', 'first command', 'worktree'],
   ['checkpoint of five edits', 'checkpoint', 'commit'],
