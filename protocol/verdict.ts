@@ -61,7 +61,10 @@ export const Dossier = z.strictObject({
   price: z.string().min(1).max(200),
   priceSource: z.url({ protocol: /^https?$/, error: 'must be a web address' }),
   priceDate: z.iso.date(),
-  homepage: z.url({ protocol: /^https?$/, error: 'must be a web address' }).nullable().default(null),
+  homepage: z
+    .url({ protocol: /^https?$/, error: 'must be a web address' })
+    .nullable()
+    .default(null),
   facts: z.array(Fact).min(1).max(60),
 })
 export type Dossier = z.infer<typeof Dossier>

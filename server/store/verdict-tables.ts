@@ -1,6 +1,17 @@
 // Rows of comparisons, verdicts, votes and the digest. Verdicts, inputs and vote events are only ever added.
 import type { Cell, DigestItem, Dossier, Estimate, Labels, RunFacts, Tally } from '@seatrial/protocol'
-import { bigserial, boolean, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core'
+import {
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core'
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 })
 const now = (name: string) => at(name).notNull().defaultNow()
