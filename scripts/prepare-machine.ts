@@ -17,7 +17,11 @@ const needs: Record<string, Need> = {
   git: { programs: ['git'], debian: 'git', lost: 'nothing works' },
   bubblewrap: { programs: ['bwrap'], debian: 'bubblewrap', lost: 'trials have no sandbox' },
   chromium: { programs: ['chromium', 'google-chrome'], debian: 'chromium', lost: 'browser tests cannot run' },
-  postgres: { programs: ['/usr/lib/postgresql/*/bin/postgres', 'postgres'], debian: 'postgresql', lost: 'the suite on PostgreSQL cannot run' },
+  postgres: {
+    programs: ['/usr/lib/postgresql/*/bin/postgres', 'postgres'],
+    debian: 'postgresql',
+    lost: 'the suite on PostgreSQL cannot run',
+  },
   fonts: { programs: ['fc-list'], debian: 'fontconfig', lost: 'screenshots have no fonts' },
 }
 
@@ -60,7 +64,9 @@ if (missing.length > 0) {
   const still = missing.filter((need) => !need.programs.some(found))
   if (still.length > 0) {
     const list = still.map((need) => `${need.debian} (${need.lost} without it)`).join(', ')
-    process.stderr.write(`Please install ${list}; on Debian: sudo apt-get install ${still.map((need) => need.debian).join(' ')}\n`)
+    process.stderr.write(
+      `Please install ${list}; on Debian: sudo apt-get install ${still.map((need) => need.debian).join(' ')}\n`,
+    )
     process.exit(1)
   }
 }

@@ -26,7 +26,13 @@ afterEach(async () => {
 const makeTask = async (): Promise<string> => {
   const [owner] = await store.db
     .insert(project)
-    .values({ id: newId('project'), name: 'p', path: `/p/${newId('project')}`, settings: {} as never, detectedFrom: {} })
+    .values({
+      id: newId('project'),
+      name: 'p',
+      path: `/p/${newId('project')}`,
+      settings: {} as never,
+      detectedFrom: {},
+    })
     .returning()
   const id = newId('task')
   const budget = { micros: null, tokens: null, minutes: null }
