@@ -115,7 +115,8 @@ export async function openEventStream(db: Db, options: { poll: boolean; heartbea
   wake.on('appended', onWake)
   const poller = options.poll ? setInterval(onWake, pollMs) : null
   const beater = setInterval(() => {
-    for (const watcher of watchers) send(watcher, heartbeat)
+    // Who still catches up is being written to, and may have more waiting than a watcher that follows.
+    for (const watcher of watchers) if (Number.isFinite(watcher.from)) send(watcher, heartbeat)
     if (watchers.size > 0) void endInvalid()
   }, options.heartbeatMs ?? heartbeatMs)
   poller?.unref()
