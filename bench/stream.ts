@@ -17,13 +17,13 @@ import { append, lastSeq, readAfter, transact, wake } from '../server/store/log.
 
 const watchers = 300
 const eventsPerSecond = 10
-const seconds = 2
+const seconds = 1.5
 const rounds = 3
 const events = eventsPerSecond * seconds
 
 type Way = 'ours' | 'hono'
-type Order = { do: 'open' | 'write' | 'cpu'; way?: Way; count?: number }
-type Reply = { ours: number; hono: number; last: number; cpuMs: number }
+type Order = { do: 'open' | 'write' | 'cpu'; count?: number; after?: number }
+type Reply = { ours: number; hono: number; last: number; cpuMs: number; seqs: number[] }
 
 const body = {
   type: 'task.moved' as const,
@@ -84,7 +84,9 @@ async function serveBoth(dataDir: string): Promise<(order: Order) => Promise<Rep
       }
     }
     const { user, system } = process.cpuUsage()
-    return { ours: portOf(ours), hono: portOf(hono), last: await lastSeq(db), cpuMs: (user + system) / 1000 }
+    const listed = order.after === undefined ? [] : await readAfter(db, { after: order.after, limit: 1000 })
+    const seqs = listed.map(({ seq }) => seq)
+    return { seqs, ours: portOf(ours), hono: portOf(hono), last: await lastSeq(db), cpuMs: (user + system) / 1000 }
   }
 }
 
@@ -171,13 +173,14 @@ async function crash(dataDir: string, first: Awaited<ReturnType<typeof start>>):
   try {
     const again = await second.ask({ do: 'open' })
     const resumed = await Promise.all(all.map(({ seqs }) => watch(again.ours, seqs)))
-    const end = await second.ask({ do: 'write', count: 5 })
+    // Numbers may jump over a crash, so what must have arrived is what the log has.
+    const end = await second.ask({ do: 'write', count: 5, after: last })
     await Promise.all(resumed.map((one) => one.until(end.last)))
-    const wanted = Array.from({ length: end.last - last + 1 }, (_, index) => last + index).join()
+    const wanted = [last, ...end.seqs].join()
     const right = resumed.filter(({ seqs }) => seqs.join() === wanted).length
     for (const { close } of resumed) close()
     if (right !== watchers) throw new Error(`Only ${right} of ${watchers} watchers saw every event once.`)
-    return `restart  ${right} of ${watchers} watchers saw all ${end.last - last} events once and in order over a kill -9`
+    return `restart  ${right} of ${watchers} watchers saw all ${end.seqs.length} events once and in order over a kill -9`
   } finally {
     second.child.kill('SIGKILL')
   }
@@ -189,7 +192,7 @@ async function main(): Promise<void> {
   try {
     const cpu: Record<Way | 'idle', number[]> = { idle: [], ours: [], hono: [] }
     for (let index = 0; index < rounds; index++) {
-      if (index < 2) cpu.idle.push(await round(served.ask, 'ours', 0))
+      if (index === 0) cpu.idle.push(await round(served.ask, 'ours', 0))
       cpu.ours.push(await round(served.ask, 'ours', watchers))
       cpu.hono.push(await round(served.ask, 'hono', watchers))
     }

@@ -83,8 +83,8 @@ async function write(count: number, bytes = 10): Promise<number> {
       {},
       Array.from({ length: count }, () => ({
         type: 'task.moved' as const,
-        from: null,
-        to: 'queued' as const,
+        from: 'queued' as const,
+        to: 'working' as const,
         note: words,
       })),
     ),
