@@ -233,6 +233,30 @@ test('a new role counts at once, up and down', async () => {
   }
 })
 
+test('a token for programs stays one: no session for it, whoever made it; an invitation signs in', async () => {
+  const trade = (token: string, headers: Record<string, string> = {}) =>
+    browser(headers).go(at('/v1/session'), { method: 'POST', body: JSON.stringify({ token }) })
+  const invited = await house.client.invitePerson({ body: { name: 'Kai', role: 'admin' } })
+  const jar = browser()
+  const signed = await jar.go(at('/v1/session'), { method: 'POST', body: JSON.stringify({ token: invited.secret }) })
+  expect([signed.status, (await me(jar)).personId]).toEqual([200, invited.id])
+  const made = await jar.go(at('/v1/tokens'), {
+    method: 'POST',
+    headers: { origin: house.house.url },
+    body: JSON.stringify({ name: 'ci', role: 'admin', days: null }),
+  })
+  const { secret } = (await made.json()) as { secret: string }
+  const asProgram = await fetch(at('/v1/session'), { headers: { authorization: `Bearer ${secret}` } })
+  expect(await asProgram.json()).toMatchObject({ personId: invited.id, kind: 'token' })
+  expect(await refused(await trade(secret))).toMatch(/^403 This token is for programs/)
+  // Nobody is signed in as somebody else by a page of another site.
+  expect((await trade(invited.secret, { origin: 'https://evil.example' })).status).toBe(403)
+  await house.client.removePerson({ params: { id: invited.id } })
+  const after = await fetch(at('/v1/session'), { headers: { authorization: `Bearer ${secret}` } })
+  expect(after.status).toBe(401)
+  expect((await trade(invited.secret)).status).toBe(401)
+})
+
 test('signing in again ends the session before, and signing out ends the last', async () => {
   const jar = browser()
   await signIn(jar, ada)
