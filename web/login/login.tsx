@@ -1,6 +1,7 @@
 // The login: the first-run token makes the admin, a personal token anyone else.
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { sentenceOf } from '../data/client.ts'
+import { client, sentenceOf } from '../data/client.ts'
 import { signIn } from '../data/session.ts'
 import { Button } from '../parts/button.tsx'
 import { Mark } from '../parts/mark.tsx'
@@ -9,6 +10,7 @@ export function Login() {
   const [token, setToken] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const ways = useQuery({ queryKey: ['ways'], queryFn: () => client.sessionWays({}), retry: false })
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setBusy(true)
@@ -43,8 +45,8 @@ export function Login() {
           className="w-full rounded border border-line-strong bg-panel px-2.5 py-2 font-mono text-sm text-ink"
         />
         <p id="token-help" className="mt-2 text-xs text-ink-faint">
-          The first start of the house prints a token in its terminal; <code className="font-mono">seatrial open</code>{' '}
-          signs you in without typing it.
+          <code className="font-mono">seatrial open</code> signs you in without typing it;{' '}
+          <code className="font-mono">seatrial open --print</code> shows the address that holds it.
         </p>
         {problem && (
           <p role="alert" className="mt-3 rounded bg-skip-wash px-2.5 py-2 text-skip">
@@ -54,6 +56,14 @@ export function Login() {
         <Button type="submit" tone="primary" disabled={busy || !token.trim()} className="mt-4 w-full justify-center">
           Come aboard
         </Button>
+        {ways.data?.oidc && (
+          <a
+            href={`/auth/login?return=${encodeURIComponent(location.pathname)}`}
+            className="mt-3 block text-center text-accent underline"
+          >
+            Sign in with your team’s account
+          </a>
+        )}
       </form>
     </main>
   )
