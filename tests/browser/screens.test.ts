@@ -86,6 +86,13 @@ test.for<Theme>(['light', 'dark', 'contrast'])('no screen has a serious fault in
   await sight.close()
 })
 
+test('the address that `seatrial open` prints signs in and keeps no token', async () => {
+  const { page, close } = await look(browser, `${house.house.url}/#token=${house.house.token}`)
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor()
+  expect(page.url()).not.toContain('token')
+  await close()
+})
+
 test('the login has no serious fault, and a wrong token does not open the house', async () => {
   const sight = await look(browser, house.house.url)
   await sight.page.getByLabel('Access token').fill('not-the-token')
