@@ -22,6 +22,10 @@ const needs: Record<string, Need> = {
     debian: 'postgresql',
     lost: 'the suite on PostgreSQL cannot run',
   },
+  iproute: { programs: ['ip'], debian: 'iproute2', lost: 'network namespaces cannot be made for tests' },
+  curl: { programs: ['curl'], debian: 'curl', lost: 'attacks over HTTP cannot be tried' },
+  python: { programs: ['python3'], debian: 'python3', lost: 'some attacks cannot be tried' },
+  compiler: { programs: ['gcc', 'cc'], debian: 'gcc', lost: 'one attack cannot be tried' },
   fonts: { programs: ['fc-list'], debian: 'fontconfig', lost: 'screenshots have no fonts' },
 }
 
