@@ -1,5 +1,5 @@
 // Opens every room once and hands them over as one: the same for a house and for a worker on another machine.
-import { appendFile, chmod, mkdir, rm } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +37,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
   const housePath = join(config.dataDir, 'house.toml')
   const toml = await readHouseToml(housePath)
   const store = await openStore(config)
+  await sweepSockets(join(config.dataDir, 'run'))
   const report = (error: Error, where: string): void => {
     const line = `${new Date().toISOString()} ${where}: ${error.stack ?? error.message}\n`
     void appendFile(join(config.dataDir, 'house.log'), line).catch(() => {})
@@ -110,6 +111,11 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
       await store.close()
     },
   }
+}
+
+/** A killed house leaves the sockets of its trials behind; nobody listens on them any more. */
+async function sweepSockets(run: string): Promise<void> {
+  for (const name of await readdir(run)) if (name.endsWith('.sock')) await rm(join(run, name), { force: true })
 }
 
 async function listenOnSocket(server: Server, path: string): Promise<void> {

@@ -43,18 +43,30 @@ const soonForgotten = [
 
 /** Opens the store. Refuses when another house uses the folder or the server cannot be reached. */
 export async function openStore(options: { dataDir: string; databaseUrl: string | null }): Promise<Store> {
-  return options.databaseUrl ? openServer(options.databaseUrl) : openEmbedded(options.dataDir)
+  // The folder holds workspaces and sockets whatever the store is: one house (or worker) to a folder.
+  const unlock = await lockDataFolder(options.dataDir)
+  try {
+    const store = await (options.databaseUrl ? openServer(options.databaseUrl) : openEmbedded(options.dataDir))
+    return {
+      ...store,
+      async close() {
+        await store.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }
 
 async function openEmbedded(dataDir: string): Promise<Store> {
-  const unlock = await lockDataFolder(dataDir)
   const dir = join(dataDir, 'store')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   let pglite: PGlite
   try {
     pglite = await openPglite(dir)
   } catch (error) {
-    unlock()
     throw new Refusal(
       'unavailable',
       `The store in ${dir} could not be opened (${(error as Error).message}); free disk space or restore a backup of that folder.`,
@@ -71,7 +83,6 @@ async function openEmbedded(dataDir: string): Promise<Store> {
     async close() {
       clearInterval(timer)
       await pglite.close()
-      unlock()
     },
   }
 }
