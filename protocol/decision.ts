@@ -16,6 +16,16 @@ export const Pick = z.discriminatedUnion('kind', [
 ])
 export type Pick = z.infer<typeof Pick>
 
+/** What a composed candidate takes of one candidate. */
+export const ComposePick = z.object({
+  trialId: z.string(),
+  /** Hunk ids of `Diff`. */
+  hunks: z.array(z.string()).default([]),
+  /** Paths taken as a whole; the only way for files without hunks: binary, renamed, mode only, deleted, empty, links. */
+  files: z.array(z.string()).default([]),
+})
+export type ComposePick = z.infer<typeof ComposePick>
+
 /** Where an accepted change lands. */
 export const Target = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checkout') }),

@@ -55,6 +55,12 @@ test('run starts a house by itself, returns an id at once, and the inbox shows w
   expect(accept.stdout.trim()).toBe('b.txt')
   expect(await readFile(join(repo, 'b.txt'), 'utf8')).toBe('b\n')
   expect((await seatrial('undo', id)).exitCode).toBe(0)
+
+  const trial = JSON.parse(json.stdout).task.trials[0].id as string
+  const composed = await seatrial('compose', id, '--file', `${trial}:b.txt`)
+  expect(composed.stderr).toContain('Checking the composed candidate')
+  expect((await seatrial('watch', id)).exitCode).toBe(6)
+  expect((await seatrial('compose', id)).stderr).toContain('Pick something')
   expect(await git(repo, 'status', '--porcelain')).toBe('')
 })
 

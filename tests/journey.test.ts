@@ -145,7 +145,7 @@ test('a checkpoint becomes the candidate by rollback, checked anew', async () =>
   expect(given?.state).toBe('ready')
 })
 
-test('two contenders of one task are chosen between, and hunks of both make a third candidate', async () => {
+test('two contenders of one task are chosen between, and hunks and files of both make a third candidate', async () => {
   const task = await submit(scriptedPrompt('Fix it', fix), { attempts: 2 })
   const ready = await house.until(task.id, 'waiting')
   expect(ready.trials).toHaveLength(2)
@@ -159,7 +159,7 @@ test('two contenders of one task are chosen between, and hunks of both make a th
     body: {
       picks: [
         { trialId: a?.id ?? '', hunks: [await hunkIn(a?.id ?? '', 'src/sum.js')] },
-        { trialId: b?.id ?? '', hunks: [await hunkIn(b?.id ?? '', 'notes.md')] },
+        { trialId: b?.id ?? '', files: ['notes.md'] },
       ],
     },
   })

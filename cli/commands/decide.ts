@@ -1,7 +1,14 @@
 // Deciding: accept, reject, rework, undo, cancel, answer, message, rollback, compose, diff.
 
 import type { Decision } from '@seatrial/protocol'
-import { type AcceptInput, type LineComment, type ReasonCode, Refusal, type Target } from '@seatrial/protocol'
+import {
+  type AcceptInput,
+  type ComposePick,
+  type LineComment,
+  type ReasonCode,
+  Refusal,
+  type Target,
+} from '@seatrial/protocol'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -98,19 +105,38 @@ export function addDecide(program: Command, context: () => Context): void {
   )
   program
     .command('compose')
-    .description('picked hunks of several candidates become a new candidate')
+    .description('picked hunks and files of several candidates become a new candidate')
     .argument('<task>')
-    .argument('<picks...>', 'TRIAL:HUNK[,HUNK...]')
-    .action(async (id: string, texts: string[]) => {
-      const picks = texts.map((text) => {
-        const [trialId = '', hunks = ''] = text.split(':')
-        if (!trialId || !hunks) throw new Refusal('bad_request', `Write ${text} as TRIAL:HUNK,HUNK.`)
-        return { trialId, hunks: hunks.split(',') }
-      })
-      const task = await (await context().client()).compose({ params: { id }, body: { picks } })
+    .argument('[picks...]', 'TRIAL:HUNK[,HUNK...]')
+    .option('-f, --file <trial:path>', 'a whole file, also one without hunks; repeat for several', collect)
+    .action(async (id: string, texts: string[], options: { file?: string[] }) => {
+      const client = await context().client()
+      const picks = composePicks(texts, options.file ?? [])
+      for (const pick of picks.filter(({ hunks }) => hunks.length > 0)) {
+        const diff = await client.getDiff({ params: { id }, query: { trial: pick.trialId } })
+        pick.hunks = findHunks(diff, pick.hunks)
+      }
+      const task = await client.compose({ params: { id }, body: { picks } })
       if (context().json) context().document({ task })
       else context().talk(`Checking the composed candidate. Watch: seatrial watch ${task.id}`)
     })
+}
+
+function composePicks(hunks: string[], files: string[]): ComposePick[] {
+  const picks = [
+    ...hunks
+      .map((text) => split(text, 'TRIAL:HUNK,HUNK'))
+      .map(([trialId, ids]) => ({ trialId, hunks: ids.split(','), files: [] })),
+    ...files.map((text) => split(text, 'TRIAL:PATH')).map(([trialId, path]) => ({ trialId, hunks: [], files: [path] })),
+  ]
+  if (picks.length === 0) throw new Refusal('bad_request', 'Pick something: TRIAL:HUNK,HUNK or --file TRIAL:PATH.')
+  return picks
+}
+
+function split(text: string, form: string): [string, string] {
+  const at = text.indexOf(':')
+  if (at < 1 || at === text.length - 1) throw new Refusal('bad_request', `Write ${text} as ${form}.`)
+  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 type Act = (client: Awaited<ReturnType<Context['client']>>, id: string, text: string) => Promise<string>

@@ -1,7 +1,7 @@
 // Tasks, trials, checkpoints, evidence and decisions.
 import { z } from 'zod'
 import { Evidence } from '../check.ts'
-import { AcceptInput, Decision, RejectInput, ReworkInput } from '../decision.ts'
+import { AcceptInput, ComposePick, Decision, RejectInput, ReworkInput } from '../decision.ts'
 import { Diff } from '../diff.ts'
 import { HouseEvent } from '../event.ts'
 import { PanelReport, Selection } from '../review.ts'
@@ -194,9 +194,10 @@ export const taskRoutes = routes({
   compose: {
     method: 'POST',
     path: '/v1/tasks/{id}/compose',
-    summary: 'Picked hunks of several candidates become a new candidate, checked and reviewed like any other.',
+    summary:
+      'Picked hunks and files of several candidates become a new candidate, checked and reviewed like any other.',
     scope: 'review:decide',
-    body: z.object({ picks: z.array(z.object({ trialId: z.string(), hunks: z.array(z.string()) })).min(1) }),
+    body: z.object({ picks: z.array(ComposePick).min(1) }),
     reply: TaskView,
   },
   undo: {

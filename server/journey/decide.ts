@@ -2,6 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import {
   type AcceptInput,
+  type ComposePick,
   type Decision,
   type LineComment,
   newId,
@@ -18,6 +19,7 @@ import { append, transact } from '../store/log.ts'
 import { moveTask, moveTrial } from '../store/move.ts'
 import { ask, checkpoint, decision, message, project, task, trial } from '../store/tables.ts'
 import { toDecision, wholeTaskId } from '../store/views.ts'
+import type { TreePick } from '../workspace/workspace.ts'
 import { cancels, type TrialRow } from './lease.ts'
 import type { Rooms } from './rooms.ts'
 import { openTrial } from './submit.ts'
@@ -117,7 +119,7 @@ export async function rework(rooms: Rooms, id: string, input: ReworkInput, by: s
 const sayComment = ({ path, line, side, text }: LineComment): string =>
   `${path}${line === null ? '' : `:${line}`}${side === 'old' ? ' (as it was before)' : ''}: ${text}`
 
-/** A trial whose candidate is given: a checkpoint, or hunks picked from several candidates. */
+/** A trial whose candidate is given: a checkpoint, or hunks and files picked from several candidates. */
 async function giveCandidate(rooms: Rooms, from: TrialRow, contender: string, commit: string): Promise<void> {
   await transact(rooms.store.db, async (tx) => {
     if (!(await moveTask(tx, from.taskId, ['waiting', 'rejected', 'failed', 'done'], 'working')))
@@ -140,15 +142,15 @@ export async function rollback(rooms: Rooms, id: string, checkpointId: string): 
   await giveCandidate(rooms, row, row.contender, found.commit)
 }
 
-export async function compose(rooms: Rooms, id: string, picks: { trialId: string; hunks: string[] }[]): Promise<void> {
+export async function compose(rooms: Rooms, id: string, picks: ComposePick[]): Promise<void> {
   const taskId = await wholeTaskId(rooms.store.db, id)
   const [owner] = await rooms.store.db.select().from(task).where(eq(task.id, taskId))
   if (!owner?.base) throw new Refusal('conflict', `Task ${taskId} has no base to compose on.`)
-  const sources: { row: TrialRow; tree: string; hunks: string[] }[] = []
-  for (const pick of picks) {
-    const row = await trialOf(rooms.store.db, taskId, pick.trialId)
+  const sources: (TreePick & { row: TrialRow })[] = []
+  for (const { trialId, hunks, files } of picks) {
+    const row = await trialOf(rooms.store.db, taskId, trialId)
     if (!row.candidate) throw new Refusal('conflict', `Trial ${row.id} has no candidate to pick from.`)
-    sources.push({ row, tree: row.candidate.tree, hunks: pick.hunks })
+    sources.push({ row, tree: row.candidate.tree, hunks, files })
   }
   const snapshot = await rooms.workspaces.compose(owner.projectId, owner.base, sources)
   const [first] = sources

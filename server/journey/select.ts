@@ -1,5 +1,5 @@
 // Chooses among the ready candidates of a task; the tests x patches matrix runs in workspaces made for it.
-import type { Selection } from '@seatrial/protocol'
+import type { FileDiff, Selection } from '@seatrial/protocol'
 import { Refusal } from '@seatrial/protocol'
 import { eq, inArray } from 'drizzle-orm'
 import { compareChecks } from '../checks/compare-checks.ts'
@@ -43,6 +43,8 @@ export async function selectAmong(rooms: Rooms, owner: TaskRow, ready: TrialRow[
   })
 }
 
+const placesOf = ({ path, oldPath }: FileDiff): string[] => (oldPath === null ? [path] : [path, oldPath])
+
 /** Puts the test files of one candidate onto the tree of another (or the base) and runs the test checks there. */
 async function runTestsOf(
   rooms: Rooms,
@@ -55,8 +57,11 @@ async function runTestsOf(
   const from = candidates.find((each) => each.trialId === rowId)
   const onto = candidates.find((each) => each.trialId === column)
   if (!base || !from || (column !== 'base' && !onto)) return null
-  const tests = from.diff.files.filter((file) => isTest(file.path)).flatMap((file) => file.hunks.map((hunk) => hunk.id))
-  const others = onto && onto !== from ? onto.diff.files.flatMap((file) => file.hunks.map((hunk) => hunk.id)) : []
+  const tests = from.diff.files.filter((file) => isTest(file.path))
+  // Where both have a file, the row's stands: only its tests are counted.
+  const own = new Set(tests.flatMap(placesOf))
+  const others =
+    onto && onto !== from ? onto.diff.files.filter((file) => !placesOf(file).some((path) => own.has(path))) : []
   let commit: string
   try {
     const [row] = await rooms.store.db.select().from(trial).where(eq(trial.id, rowId))
@@ -65,12 +70,12 @@ async function runTestsOf(
         ? (row?.candidate?.commit ?? '')
         : (
             await rooms.workspaces.compose(owner.projectId, base, [
-              ...(onto ? [{ tree: onto.tree, hunks: others }] : []),
-              { tree: from.tree, hunks: tests },
+              ...(onto ? [{ tree: onto.tree, hunks: [], files: others.map(({ path }) => path) }] : []),
+              { tree: from.tree, hunks: [], files: tests.map(({ path }) => path) },
             ])
           ).commit
   } catch (error) {
-    // Both changed the same test lines: this cell cannot be run, which is not a failure of either.
+    // What one made a folder is the other's file, or there is no test file: this cell cannot be run, which is not a failure of either.
     if (error instanceof Refusal) return null
     throw error
   }

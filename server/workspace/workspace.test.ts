@@ -568,8 +568,8 @@ describe('candidates', () => {
       )
     const [, thirty] = await hunksOf(two, 'a.ts')
     const made = await room.compose('p-test', built.base, [
-      { tree: one, hunks: [...(await hunksOf(one, 'a.ts')), ...(await hunksOf(one, 'new.ts'))] },
-      { tree: two, hunks: [thirty as string, 'bin.dat'] },
+      { tree: one, hunks: [...(await hunksOf(one, 'a.ts')), ...(await hunksOf(one, 'new.ts'))], files: [] },
+      { tree: two, hunks: [thirty as string], files: ['bin.dat'] },
     ])
     const text = await room.readFile('p-test', made.tree, 'a.ts')
     expect(Buffer.from(text as Uint8Array).toString()).toBe(lines({ 3: 'one', 30: 'two' }))
@@ -580,8 +580,8 @@ describe('candidates', () => {
     const [clash] = await hunksOf(two, 'a.ts')
     await expect(
       room.compose('p-test', built.base, [
-        { tree: one, hunks: await hunksOf(one, 'a.ts') },
-        { tree: two, hunks: [clash as string] },
+        { tree: one, hunks: await hunksOf(one, 'a.ts'), files: [] },
+        { tree: two, hunks: [clash as string], files: [] },
       ]),
     ).rejects.toThrow(/same lines/)
     const patch = await room.patch('p-test', built.base.tree, two)

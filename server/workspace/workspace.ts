@@ -20,6 +20,13 @@ export interface BaseLayer {
 }
 
 /** Runs the project's set-up commands on the unfinished layer (inside the sandbox); throws `Refusal` when one fails. */
+/** What is taken of one candidate: hunks by id, and files as a whole by path. */
+export interface TreePick {
+  tree: string
+  hunks: string[]
+  files: string[]
+}
+
 export type RunSetup = (dir: string, commands: string[], say: (sentence: string) => void) => Promise<void>
 
 /** A tree and a commit in the house's own store. */
@@ -84,8 +91,8 @@ export interface Workspaces {
   candidate(projectId: string, base: Base, commit: string): Promise<Candidate>
   /** Is `commit` the same as `earlier`, or made on top of it? False when either is unknown here. */
   follows(projectId: string, commit: string, earlier: string): Promise<boolean>
-  /** A new commit in the store: `base` with the picked hunks of several candidates applied; refuses when they collide. */
-  compose(projectId: string, base: Base, picks: { tree: string; hunks: string[] }[]): Promise<Snapshot>
+  /** A new commit in the store: `base` with the picked hunks and files of several candidates; refuses when they collide. */
+  compose(projectId: string, base: Base, picks: TreePick[]): Promise<Snapshot>
   /** Folder of git objects that the `.git` of a project's workspaces borrows: show it read-only at the same path in every sandbox. */
   objects(projectId: string): string
   /** Folders, layers and stores with sizes, for retention; `keep` says what must stay. */
