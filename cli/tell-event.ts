@@ -48,6 +48,7 @@ const tells: { [Type in EventBody['type']]: Tell<Type> } = {
   'decision.made': ({ kind }) => `decision: ${kind}`,
   'decision.applied': ({ result }) => `${result.outcome}: ${result.files.length} files`,
   'decision.undone': () => 'undone',
+  'decision.kept': ({ sentence }, color) => color.red(`not undone: ${oneLine(sentence, 160)}`),
   'outcome.found': ({ kind }) => `outcome: ${kind}`,
   'verdict.changed': ({ slug, label }) => `verdict ${slug}: ${label}`,
   'model.progress': ({ model, sentence }) => `${model}: ${sentence}`,

@@ -95,8 +95,8 @@ export const Decision = z.object({
   target: Target.nullable(),
   reason: z.string(),
   code: ReasonCode,
-  /** `pending` until applied; `undone` after undo. */
-  state: z.enum(['pending', 'applied', 'conflict', 'recorded', 'undone']),
+  /** `pending` until applied; `undoing` until taken back, then `undone`. */
+  state: z.enum(['pending', 'applied', 'conflict', 'recorded', 'undoing', 'undone']),
   result: ApplyResult.nullable(),
   by: z.string().nullable(),
   at: z.iso.datetime(),

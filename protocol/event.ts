@@ -67,6 +67,8 @@ const bodies = [
   z.object({ type: z.literal('decision.made'), decisionId: z.string(), kind: z.string(), by: z.string().nullable() }),
   z.object({ type: z.literal('decision.applied'), decisionId: z.string(), result: ApplyResult }),
   z.object({ type: z.literal('decision.undone'), decisionId: z.string() }),
+  /** An undo that would have cost somebody's lines: the accepted change stays. */
+  z.object({ type: z.literal('decision.kept'), decisionId: z.string(), sentence: z.string() }),
   z.object({ type: z.literal('outcome.found'), decisionId: z.string(), kind: z.string() }),
   z.object({
     type: z.literal('verdict.changed'),

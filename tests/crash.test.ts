@@ -1,5 +1,6 @@
 // kill -9 of the house in the middle of a running trial: what was acknowledged is there, and the trial goes on.
-import { mkdtempSync, realpathSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, realpathSync, watch } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,6 +89,32 @@ test('an accept acknowledged just before a kill is applied exactly once', async 
   const { events } = await house.client.listEvents({ query: { task: task.id, limit: 1000 } })
   expect(events.filter((event) => event.body.type === 'decision.applied')).toHaveLength(1)
   await house.client.undo({ params: { id: task.id } })
-  const { existsSync } = await import('node:fs')
   expect(existsSync(join(repo, 'b.txt'))).toBe(false)
+})
+
+test('an undo cut off between the checkout and the record is finished, and the task does not claim to be done', async () => {
+  dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'stc-')))
+  repo = await makeRepo({ 'a.txt': 'a\n' })
+  house = await startHouseProcess(dataDir)
+  const task = await house.client.submitTask({
+    body: {
+      project: repo,
+      contenders: ['scripted'],
+      prompt: scriptedPrompt('x', [{ do: 'write', path: 'b.txt', text: 'b\n' }]),
+    },
+  })
+  await seen(house, task.id, (type, body) => type === 'task.moved' && (body as { to: string }).to === 'waiting')
+  await house.client.accept({ params: { id: task.id }, body: {} })
+  const gone = once(watch(repo), 'change')
+  const undone = house.client.undo({ params: { id: task.id } }).catch(() => null)
+  await gone
+  await house.kill()
+  await undone
+  expect(existsSync(join(repo, 'b.txt'))).toBe(false)
+
+  house = await startHouseProcess(dataDir)
+  await seen(house, task.id, (type) => type === 'decision.undone')
+  const after = await house.client.getTask({ params: { id: task.id } })
+  expect(after.state).toBe('waiting')
+  expect(after.decisions).toMatchObject([{ kind: 'accept', state: 'undone' }])
 })

@@ -204,6 +204,7 @@ export function tellDecision(context: Context, decision: Decision): void {
   const { result } = decision
   if (decision.state === 'recorded') return context.talk(`Recorded: ${decision.kind}.`)
   if (decision.state === 'pending') return context.talk('It is still being applied; see `seatrial show`.')
+  if (decision.state === 'undoing') return context.talk('It is still being taken back; see `seatrial show`.')
   if (decision.state === 'undone') return context.talk('Taken back; your checkout is as it was before.')
   if (!result) return
   if (decision.state === 'conflict') {

@@ -10,7 +10,7 @@ interface UndoInput {
   checkout: string
   decisionId: string
   /** What the accept answered; kept for callers, the record in the repository decides. */
-  result?: ApplyResult
+  result?: ApplyResult | null
 }
 
 /** Takes an applied decision back; refuses, touching nothing, where later edits collide. Twice is once. */

@@ -12,22 +12,21 @@ import {
   type TrialState,
   trialEnded,
 } from '@seatrial/protocol'
-import { and, desc, eq, isNull } from 'drizzle-orm'
-import { undoApplied } from '../decision/undo.ts'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { moveTask, moveTrial } from '../store/move.ts'
-import { ask, checkpoint, decision, message, project, task, trial } from '../store/tables.ts'
+import { ask, checkpoint, decision, event, message, task, trial } from '../store/tables.ts'
 import { toDecision, wholeTaskId } from '../store/views.ts'
 import type { TreePick } from '../workspace/workspace.ts'
 import { cancels, type TrialRow } from './lease.ts'
 import type { Rooms } from './rooms.ts'
 import { openTrial } from './submit.ts'
 
-/** Emits a decision's id when it was carried out in this process. */
+/** Emits a decision's id when it was carried out or taken back in this process. */
 export const carriedOut = new EventEmitter()
 carriedOut.setMaxListeners(0)
-const acceptWaitMs = 60_000
+const mostWaitMs = 60_000
 
 /** The trial meant: the named one, else the selected one, else the only or newest one that is ready. */
 export async function trialOf(db: Db, taskId: string, named: string | undefined): Promise<TrialRow> {
@@ -70,16 +69,18 @@ export async function accept(rooms: Rooms, id: string, input: AcceptInput, by: s
     await append(tx, { taskId, trialId: row.id }, [{ type: 'decision.made', decisionId, kind: 'accept', by }])
     await rooms.queue.send(tx, 'apply', { decisionId })
   })
-  const signal = AbortSignal.any([rooms.stopping, AbortSignal.timeout(acceptWaitMs)])
-  const read = async () => (await rooms.store.db.select().from(decision).where(eq(decision.id, decisionId)))[0]
-  while (!signal.aborted) {
-    const now = await read()
-    if (now && now.state !== 'pending') return toDecision(now)
+  return toDecision(await settled(rooms, decisionId))
+}
+
+/** The decision's row once its job is done; as it stands when that takes longer than a caller should wait. */
+async function settled(rooms: Rooms, decisionId: string): Promise<typeof decision.$inferSelect> {
+  const signal = AbortSignal.any([rooms.stopping, AbortSignal.timeout(mostWaitMs)])
+  for (;;) {
+    const [row] = await rooms.store.db.select().from(decision).where(eq(decision.id, decisionId))
+    if (!row) throw new Error(`Decision ${decisionId} has no row`)
+    if (!['pending', 'undoing'].includes(row.state) || signal.aborted) return row
     await once(carriedOut, decisionId, { signal: AbortSignal.any([signal, AbortSignal.timeout(1000)]) }).catch(() => {})
   }
-  const late = await read()
-  if (!late) throw new Error(`Decision ${decisionId} has no row`)
-  return toDecision(late)
 }
 
 export async function reject(rooms: Rooms, id: string, input: RejectInput, by: string | null): Promise<Decision> {
@@ -179,32 +180,34 @@ export async function cancel(rooms: Rooms, id: string): Promise<void> {
   }
 }
 
-/** Takes an applied decision back; the checkout gets back exactly what the apply changed. */
+/**
+ * Takes an applied decision back; the checkout gets back exactly what the apply changed. Like an accept it is a row
+ * first and carried out by a job, so that a house that dies half-way finishes it.
+ */
 export async function undo(rooms: Rooms, decisionId: string): Promise<Decision> {
-  const [row] = await rooms.store.db
-    .select()
-    .from(decision)
-    .innerJoin(task, eq(decision.taskId, task.id))
-    .innerJoin(project, eq(task.projectId, project.id))
-    .where(eq(decision.id, decisionId))
-  if (!row) throw new Refusal('not_found', `There is no decision ${decisionId}.`)
-  const { result, state } = row.decision
-  if (state === 'undone') return toDecision(row.decision)
-  if (state !== 'applied' || !result)
-    throw new Refusal('conflict', `Decision ${decisionId} was not applied, so there is nothing to undo.`)
-  await undoApplied({ checkout: row.project.path, decisionId, result })
-  return transact(rooms.store.db, async (tx) => {
-    const [undone] = await tx
-      .update(decision)
-      .set({ state: 'undone' })
-      .where(and(eq(decision.id, decisionId), eq(decision.state, 'applied')))
-      .returning()
-    if (undone) {
-      await append(tx, { taskId: undone.taskId, trialId: undone.trialId }, [{ type: 'decision.undone', decisionId }])
-      await moveTask(tx, undone.taskId, ['done'], 'waiting', 'The accepted change was taken back.')
-    }
-    return toDecision(undone ?? { ...row.decision, state: 'undone' })
+  await transact(rooms.store.db, async (tx) => {
+    const [row] = await tx.select().from(decision).where(eq(decision.id, decisionId)).for('update')
+    if (!row) throw new Refusal('not_found', `There is no decision ${decisionId}.`)
+    if (row.state === 'undone' || row.state === 'undoing') return
+    if (row.state !== 'applied')
+      throw new Refusal('conflict', `Decision ${decisionId} was not applied, so there is nothing to undo.`)
+    await tx.update(decision).set({ state: 'undoing' }).where(eq(decision.id, decisionId))
+    await rooms.queue.send(tx, 'apply', { decisionId })
   })
+  const row = await settled(rooms, decisionId)
+  if (row.state === 'applied') throw new Refusal('conflict', await whyKept(rooms.store.db, row))
+  return toDecision(row)
+}
+
+/** What the job said when it could not take a decision back. */
+async function whyKept(db: Db, { id, taskId }: { id: string; taskId: string }): Promise<string> {
+  const said = await db
+    .select({ body: event.body })
+    .from(event)
+    .where(and(eq(event.taskId, taskId), sql`${event.body}->>'type' = 'decision.kept'`))
+    .orderBy(desc(event.seq))
+  const bodies = said.map(({ body }) => body).filter((body) => body.type === 'decision.kept')
+  return bodies.find((body) => body.decisionId === id)?.sentence ?? `Decision ${id} was not taken back.`
 }
 
 /** Keeps a follow-up for running trials; refuses when none runs. */

@@ -19,17 +19,23 @@ async function allTasks(client: Client): Promise<TaskView[]> {
   return tasks
 }
 
+const rests = (task: TaskView): boolean =>
+  restingStates.includes(task.state) && !task.decisions.some(({ state }) => ['pending', 'undoing'].includes(state))
+
+function sayStuck({ id, state, trials, decisions }: TaskView): string {
+  return `stuck: task ${id} is ${state}, trials ${trials.map((trial) => trial.state)}, decisions ${decisions.map((each) => each.state)}`
+}
+
 /** Waits until nothing is under way; gives up with a sentence naming what is stuck. */
 export async function waitForRest(client: Client, limitMs: number): Promise<string[]> {
   const deadline = Date.now() + limitMs
   for (;;) {
-    const open = (await allTasks(client)).filter((task) => !restingStates.includes(task.state))
+    const open = (await allTasks(client)).filter((task) => !rests(task))
     if (open.length === 0) return []
-    if (Date.now() > deadline)
-      return open.map((task) => `stuck: task ${task.id} is ${task.state}, ${task.trials.map((trial) => trial.state)}`)
+    if (Date.now() > deadline) return open.map(sayStuck)
     const look = AbortSignal.timeout(2000)
     for await (const { body } of client.follow({ after: open[0]?.seq ?? 0, signal: look })) {
-      if (body.type === 'task.moved') break
+      if (body.type === 'task.moved' || body.type.startsWith('decision.')) break
     }
   }
 }
@@ -60,6 +66,10 @@ export async function audit(client: Client, repo: string, acknowledged: Acknowle
         findings.push(`stuck: accept ${decision} is ${found.state}`)
     }
   }
+  const undone = tasks.flatMap(({ decisions }) =>
+    decisions.filter(({ state }) => state === 'undone').map(({ id }) => id),
+  )
+  for (const id of acknowledged.undos) if (!undone.includes(id)) findings.push(`lost: the undo of ${id}`)
   for (const task of tasks) findings.push(...(await auditTask(client, repo, task, acknowledged)))
   return findings
 }
@@ -96,13 +106,13 @@ async function auditTask(client: Client, repo: string, task: TaskView, acknowled
     if (times > 1) findings.push(`twice: decision ${decision} was applied ${times} times`)
   const made = acknowledged.tasks.get(task.id)
   if (made) {
-    const path = join(repo, made.file)
-    const there = existsSync(path) ? readFileSync(path, 'utf8') : null
     const wanted = task.state === 'done' ? made.line : null
-    if (there !== wanted)
-      findings.push(
-        `${there === null ? 'lost' : 'twice'}: ${made.file} of ${task.id} (${task.state}) is ${JSON.stringify(there)}`,
-      )
+    for (const file of made.files) {
+      const path = join(repo, file)
+      const there = existsSync(path) ? readFileSync(path, 'utf8') : null
+      const what = there === null ? 'lost' : 'twice'
+      if (there !== wanted) findings.push(`${what}: ${file} of ${task.id} (${task.state}) is ${JSON.stringify(there)}`)
+    }
   }
   return findings
 }

@@ -6,11 +6,12 @@ import type { Random } from './random.ts'
 
 /** What was acknowledged: it must be there afterwards, and its effects exactly once. */
 export interface Acknowledged {
-  tasks: Map<string, { file: string; line: string }>
+  tasks: Map<string, { files: string[]; line: string }>
   /** Decisions by task: what the house said it took. */
   accepts: Map<string, string[]>
   rejects: Set<string>
   cancels: Set<string>
+  /** Decisions taken back. */
   undos: Set<string>
 }
 
@@ -57,8 +58,8 @@ export function startPerson(options: { client(): Client; repo: string; random: R
     if (waiting.length > 0) await decideOne(client(), random.pick(waiting), random, acknowledged)
     else if (done.length > 0 && random.below(8) === 0) {
       const { id } = random.pick(done)
-      await client().undo({ params: { id } })
-      acknowledged.undos.add(id)
+      const decision = await client().undo({ params: { id } })
+      if (decision.state === 'undone') acknowledged.undos.add(decision.id)
     }
   }
   const hands = Promise.all([hand(submits), hand(decides)])
@@ -80,10 +81,11 @@ async function submitOne(
 ): Promise<void> {
   const file = `made/${count}.txt`
   const line = `line of ${count}\n`
+  const more = random.below(2) === 0 ? [`made/${count}.more.txt`] : []
   const steps = [
     { do: 'write', path: file, text: line },
     ...(random.below(4) === 0 ? [{ do: 'sleep', ms: random.below(1000) }] : []),
-    ...(random.below(2) === 0 ? [{ do: 'write', path: `made/${count}.more.txt`, text: line }] : []),
+    ...more.map((path) => ({ do: 'write', path, text: line })),
     ...(random.below(15) === 0 ? [{ do: 'crash' }] : []),
   ]
   const task = await client.submitTask({
@@ -94,7 +96,7 @@ async function submitOne(
       idempotencyKey: `chaos-${count}`,
     },
   })
-  acknowledged.tasks.set(task.id, { file, line })
+  acknowledged.tasks.set(task.id, { files: [file, ...more], line })
 }
 
 async function decideOne(client: Client, task: TaskView, random: Random, acknowledged: Acknowledged): Promise<void> {

@@ -22,6 +22,7 @@ const rows: Partial<Record<Kind, readonly Stale[]>> = {
   'decision.made': ['task', 'lists'],
   'decision.applied': ['task', 'lists'],
   'decision.undone': ['task', 'lists'],
+  'decision.kept': ['task', 'lists'],
   'outcome.found': ['task'],
 }
 

@@ -63,6 +63,7 @@ const facts: { [Type in Body['type']]: Tell<Type> } = {
     sentence: `Applied: ${body.result.outcome}, ${body.result.files.length} files`,
   }),
   'decision.undone': () => plain('Decision taken back'),
+  'decision.kept': (body) => ({ tone: 'bad', sentence: `Not taken back: ${body.sentence}` }),
   'outcome.found': (body) => plain(`Outcome: ${body.kind}`),
   'verdict.changed': (body) => plain(`Verdict ${body.slug}: ${body.label}`),
   'model.progress': (body) => plain(`${body.model}: ${body.sentence}`),
