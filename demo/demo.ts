@@ -1,5 +1,6 @@
-// The main job on a sample monorepo: three background tasks side by side, then what they came back with.
-// Everything is real but the model of the third task, which is scripted and says so. Leaves a house running to look at.
+// The main job on a sample monorepo: three background tasks, each given to the same two contenders, then what came back and
+// how the two compare. Everything is real but the model of one contender, which is scripted and says so. Leaves a house
+// running to look at.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,9 +11,9 @@ import { startScriptedModel } from '@seatrial/scripted/model'
 import { execa } from 'execa'
 import pc from 'picocolors'
 import { createContext } from '../cli/context.ts'
-import { oneLine, table, trialLine } from '../cli/format.ts'
 import { findHouse, startHouse, stopHouse } from '../cli/house-process.ts'
 import { tellEvent } from '../cli/tell-event.ts'
+import { tellComparison, tellTask } from './came-back.ts'
 import script from './model.json' with { type: 'json' }
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -39,47 +40,48 @@ await git('commit', '-qm', 'A shop that leaves a line out')
 const model = await startScriptedModel({ script: script as Parameters<typeof startScriptedModel>[0]['script'] })
 writeFileSync(
   join(home, 'house.toml'),
-  `[models.scripted]\nwire = "openai-chat"\nbase_url = "${model.url}/v1"\nmodel = "scripted"\nfree = true\ncontext_tokens = 32000\n`,
+  `[models.scripted]\nwire = "openai-chat"\nbase_url = "${model.url}/v1"\nmodel = "scripted"\nfree = true\ncontext_tokens = 32000\nnote = "a scripted model: its answers were written beforehand"\n`,
 )
 const house = await startHouse(home, say)
 const client = createClient({ baseUrl: house.url, token: house.token })
 
+const contenders: [string, string] = ['refactor', 'seatrial+scripted']
+const wanted = [
+  { title: 'Rename formatPrice everywhere', prompt: 'rename formatPrice to formatMoney everywhere' },
+  {
+    title: 'Move money.ts into a folder',
+    prompt: 'move packages/core/src/money.ts to packages/core/src/format/money.ts',
+  },
+  {
+    title: 'Fix the red test',
+    prompt:
+      'The billing test "the total counts every line" fails. Find out why total() of the invoice is wrong and fix it.',
+  },
+]
 const tasks: TaskView[] = []
-const submit = async (title: string, contender: string, prompt: string): Promise<void> => {
-  const task = await client.submitTask({ body: { project, title, prompt, contenders: [contender] } })
+say(`\nThree tasks in the background, each for two contenders: ${contenders.join(' and ')}`)
+for (const { title, prompt } of wanted) {
+  const task = await client.submitTask({ body: { project, title, prompt, contenders } })
   tasks.push(task)
-  say(`${pc.cyan(task.id)}  ${contender.padEnd(18)} ${title}`)
+  say(`${pc.cyan(task.id)}  ${title}`)
 }
-say('\nThree tasks in the background:')
-await submit('Rename formatPrice everywhere', 'refactor', 'rename formatPrice to formatMoney everywhere')
-await submit(
-  'Move money.ts into a folder',
-  'refactor',
-  'move packages/core/src/money.ts to packages/core/src/format/money.ts',
+say(
+  pc.dim(
+    'refactor is the built-in agent for exact renames and moves; it has no model and says so when a task needs one.',
+  ),
 )
-await submit(
-  'Fix the red test',
-  'seatrial+scripted',
-  'The test "the total counts every line" fails. Find out why total() is wrong and fix it.',
-)
-say(pc.dim('(seatrial+scripted is our own agent on a scripted model: no model can be assumed here)\n'))
+say(pc.dim('seatrial+scripted is our own agent on a scripted model: no model can be assumed here.\n'))
 
 const { color } = createContext({})
 const resting = new Set(['waiting', 'failed', 'cancelled'])
+const told = new Set<HouseEvent['body']['type']>(['trial.moved', 'agent.used-tool', 'check.finished', 'task.moved'])
 const open = new Set(tasks.map((task) => task.id))
 const stop = new AbortController()
 const deadline = setTimeout(() => stop.abort(), 10 * 60_000)
-const tellOf = (event: HouseEvent): void => {
-  const task = tasks.find((each) => each.id === event.taskId)
-  const line =
-    task &&
-    ['trial.moved', 'workspace.ready', 'agent.used-tool', 'check.finished', 'task.moved'].includes(event.body.type)
-      ? tellEvent(event, task, color)
-      : null
-  if (task && line) say(`${pc.cyan(task.id)} ${line}`)
-}
 for await (const event of client.follow({ after: 0, signal: stop.signal })) {
-  tellOf(event)
+  const task = tasks.find((each) => each.id === event.taskId)
+  const line = task && told.has(event.body.type) ? tellEvent(event, task, color) : null
+  if (line) say(`${pc.cyan(task?.id ?? '')} ${line}`)
   if (event.body.type === 'task.moved' && resting.has(event.body.to)) open.delete(event.taskId ?? '')
   if (open.size === 0) stop.abort()
 }
@@ -88,26 +90,10 @@ await model.close()
 
 say(`\n${pc.bold('What came back')}`)
 let failed = 0
-for (const { id } of tasks) {
-  const task = await client.getTask({ params: { id } })
-  if (task.state !== 'waiting') failed++
-  say(`\n${pc.cyan(id)}  ${pc.bold(task.title)}  ${task.state}`)
-  say(table(task.trials.map((trial) => trialLine(trial, color))))
-  if (task.state !== 'waiting') {
-    say(pc.red(task.note ?? ''))
-    continue
-  }
-  const evidence = await client.getEvidence({ params: { id }, query: {} })
-  for (const result of evidence.candidate) {
-    say(
-      `  ${result.outcome === 'passed' ? pc.green('✓') : pc.red('✗')} ${result.name}  ${pc.dim(oneLine(result.command, 70))}`,
-    )
-  }
-  const tests = evidence.signals.find((signal) => signal.kind === 'tests')
-  if (tests) say(`  ${oneLine(tests.sentence, 120)}`)
-  const panel = await client.getPanel({ params: { id }, query: {} })
-  say(`  panel: ${panel.ship} ship, ${panel.skip} skip, ${panel.abstain} abstain`)
-}
+for (const { id } of tasks) if (!(await tellTask(client, id))) failed++
+const { slug, grid } = await tellComparison(client, contenders, tasks.length)
+if (grid.length < tasks.length) failed++
+
 const [first] = tasks
 say(`
 Nothing was merged: the checkout is as it was. Look and decide, in this folder:
@@ -117,7 +103,10 @@ Nothing was merged: the checkout is as it was. Look and decide, in this folder:
   npx seatrial review ${first?.id}         hunk by hunk, with the evidence
   npx seatrial accept ${first?.id}         onto the checkout in ${relative(process.cwd(), project)}
   npx seatrial undo ${first?.id}           and back
+  npx seatrial verdict explain ${slug}
+                                          why the verdict is what it is
   npx seatrial down                       stop the house
 
-In the browser: ${house.url}/#token=${house.token}`)
+In the browser: ${house.url}/#token=${house.token}
+The two side by side, once signed in: ${house.url}/compare/${slug}`)
 process.exit(failed > 0 ? 1 : 0)

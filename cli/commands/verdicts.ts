@@ -233,7 +233,15 @@ function tellComparison(context: Context, view: ComparisonView, base?: string): 
       ['panel', share(estimate.panelA), share(estimate.panelB)],
       ['community', community.words ?? '-', community.words === null ? '-' : ''],
       ['entry', a.entry ?? '-', b.entry ?? '-'],
-      ['$ per shipped change', cost(estimate.cost.a), cost(estimate.cost.b)],
+      [
+        view.kind === 'candidates'
+          ? 'cost'
+          : estimate.provisional
+            ? '$ per change that passed'
+            : '$ per shipped change',
+        cost(estimate.cost.a),
+        cost(estimate.cost.b),
+      ],
     ]),
   )
   for (const sentence of view.whatWouldChange) context.out(sentence)

@@ -56,6 +56,7 @@ test('models become endpoints', async () => {
     contextTokens: 32_768,
     seesImages: false,
     adapter: null,
+    note: null,
   })
   expect(models['claude-opus']).toMatchObject({ wire: 'anthropic', model: 'claude-opus-4-7', apiKeyEnv: 'OPUS_KEY' })
   expect(budget.dayMicros).toBe(5_000_000)

@@ -34,6 +34,8 @@ export const HouseModel = z
     contextTokens: z.number().int().positive().nullable().default(null),
     seesImages: z.boolean().default(false),
     adapter: z.string().nullable().default(null),
+    /** What people should know of it, in a few words; shown wherever its work is compared. */
+    note: z.string().max(100).nullable().default(null),
   })
   .refine(({ apiKeyEnv, apiKeyFile }) => apiKeyEnv === null || apiKeyFile === null, {
     error: 'give `api_key_env` or `api_key_file`, not both',

@@ -24,12 +24,33 @@ export function tasksToShip(wins: number, losses: number): number | null {
   return null
 }
 
+/** The fewest further wins of the leader, without a loss, until e reaches the bar. */
+function winsToShip(wins: number, losses: number): number {
+  const [lead, trail] = [Math.max(wins, losses), Math.min(wins, losses)]
+  let more = 0
+  while (lead + more <= trail || eValue(lead + more, trail) < formula.shipE) more += 1
+  return more
+}
+
 /** `perTaskMicros` is what both sides together have cost per shared task; null when unknown. */
 export function planOf(names: Names, estimate: Estimate, perTaskMicros: number | null): Plan {
   const { wins, losses, ties, tasks, label, provisional } = estimate
   if (label.startsWith('ship-') && label !== 'ship-neither')
     return { sentences: ['The verdict is named; more tasks would only narrow the intervals.'], tasks: 0, costMicros: 0 }
-  const decided = tasksToShip(wins, losses)
+  const soonest = winsToShip(wins, losses)
+  const least = Math.max(soonest, formula.leastTasks - tasks)
+  const accept = provisional ? ['Accept or reject the candidates: gates alone never name more than LEAN.'] : []
+  const decided = wins + losses === 0 ? null : tasksToShip(wins, losses)
+  const costOf = (more: number): number | null => (perTaskMicros === null ? null : Math.round(more * perTaskMicros))
+  if (wins + losses === 0)
+    return {
+      tasks: least,
+      costMicros: costOf(least),
+      sentences: [
+        `At the least ${plural(least, 'more shared task')}${forMoney(costOf(least))}, if one of them wins every one; five tasks decide nothing.`,
+        ...accept,
+      ],
+    }
   if (decided === null)
     return {
       sentences: [
@@ -39,19 +60,20 @@ export function planOf(names: Names, estimate: Estimate, perTaskMicros: number |
       costMicros: null,
     }
   // Ties tell nothing apart, so they stretch the plan.
-  const stretch = wins + losses > 0 ? (wins + losses + ties) / (wins + losses) : 1
+  const stretch = (wins + losses + ties) / (wins + losses)
   const more = Math.max(Math.ceil(decided * stretch), formula.leastTasks - tasks, provisional ? formula.leastTasks : 0)
-  const costMicros = perTaskMicros === null ? null : Math.round(more * perTaskMicros)
-  const even = eValue(wins + decided, losses)
   return {
     tasks: more,
-    costMicros,
+    costMicros: costOf(more),
     sentences: [
-      `About ${plural(more, 'more shared task')} if things go on as they did${costMicros === null ? '' : `, for about ${dollars(costMicros)}`}.`,
-      wins + losses === 0
-        ? 'Seven wins in a row would do; five tasks decide nothing.'
-        : `If the leader won them all, e would be ${even.toFixed(0)}.`,
-      ...(provisional ? ['Accept or reject the candidates: gates alone never name more than LEAN.'] : []),
+      `About ${plural(more, 'more shared task')} if things go on as they did${forMoney(costOf(more))}.`,
+      `At the soonest after ${plural(least, 'more task')}, if ${leader(names, wins, losses)} wins every one.`,
+      ...accept,
     ],
   }
 }
+
+const forMoney = (micros: number | null): string =>
+  micros === null || micros === 0 ? '' : `, for about ${dollars(micros)}`
+const leader = ({ a, b }: Names, wins: number, losses: number): string =>
+  wins === losses ? 'one of them' : wins > losses ? a : b

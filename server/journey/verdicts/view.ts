@@ -206,7 +206,8 @@ async function cardOf(
   const { models } = await readHouseToml(join(rooms.config.dataDir, 'house.toml'))
   const configured = model ? models[model] : undefined
   const entry = !model || card?.wire === 'none' ? 'Free' : !configured || configured.free ? 'Local' : 'BYO key'
-  const with_ = model ? ` with ${model}` : ''
+  const note = configured?.note ? ` (${configured.note})` : ''
+  const with_ = model ? ` with ${model}${note}` : ''
   return {
     slug: row[side],
     name,
