@@ -64,8 +64,15 @@ export async function measureTests(facts: Facts): Promise<Draft> {
   const newRed = pairs.filter(({ head, base }) => !base && red(head))
   if (newRed.length > 0) return bad('major', `${listNames(newRed.map((one) => one.head.name))} fails`, more)
   if (fixed.length > 0)
-    return good(`${count(fixed.length, 'test')} that failed before now pass: ${listNames(fixed)}`, more)
-  if (stillFailing.length > 0) return neutral(`${count(stillFailing.length, 'test')} still fail as on the base`, more)
+    return good(
+      `${count(fixed.length, 'test')} that failed before now ${fixed.length === 1 ? 'passes' : 'pass'}: ${listNames(fixed)}`,
+      more,
+    )
+  if (stillFailing.length > 0)
+    return neutral(
+      `${count(stillFailing.length, 'test')} still ${stillFailing.length === 1 ? 'fails' : 'fail'} as on the base`,
+      more,
+    )
   const green = cases.filter((one) => one.status === 'passed').length
   return good(
     green > 0
