@@ -11,7 +11,7 @@ import { look, summarise } from './pictures/look.ts'
 import { openOcr } from './pictures/ocr.ts'
 import type { Served } from './serve/app.ts'
 import { listCards, type Need } from './shelf/cards.ts'
-import { judgeFit, memoryNeed } from './shelf/fit.ts'
+import { judgeFit, memoryNeed, smallerFor } from './shelf/fit.ts'
 import { type ImportInput, importModel } from './shelf/import.ts'
 import { inspectRemote } from './shelf/pull.ts'
 import { openPulls, type PullInput } from './shelf/pulls.ts'
@@ -29,7 +29,7 @@ export interface Engine extends Omit<Serving, 'models'> {
   models(agents?: Need[]): Promise<ModelCard[]>
   /** One model and whether it fits; for one not here yet this reads the head of its remote file. */
   model(name: string, contextTokens?: number, agents?: Need[]): Promise<{ model: ModelCard; fit: Fit | null }>
-  pull(input: Omit<PullInput, 'contextTokens'> & { contextTokens?: number | undefined }): Pull
+  pull(input: Omit<PullInput, 'contextTokens' | 'servedTokens'> & { contextTokens?: number | undefined }): Pull
   pulls(): Pull[]
   cancelPull(name: string): Promise<void>
   import(input: ImportInput): Promise<ModelCard>
@@ -58,7 +58,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
 
   const cards = (agents: Need[] = []) => {
     const pulling = new Set(pulls.list().flatMap(({ name, state }) => (busy.has(state) ? [name] : [])))
-    return listCards(shelf, { mostContext, pulling, agents, remotes: options.remotes ?? [] })
+    return listCards(shelf, { mostContext, memory, pulling, agents, remotes: options.remotes ?? [] })
   }
   const cardOf = async (name: string, agents: Need[] = []) => {
     const card = (await cards(agents)).find((each) => each.name === name)
@@ -93,7 +93,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       return { model, fit: await fitOf(model, Math.min(contextTokens, model.contextTokens ?? contextTokens)) }
     },
     pull(input) {
-      const { pull, finished } = pulls.start({ ...input, contextTokens: input.contextTokens ?? mostContext })
+      const contextTokens = input.contextTokens ?? mostContext
+      const { pull, finished } = pulls.start({ ...input, contextTokens, servedTokens: input.contextTokens ?? null })
       // What went wrong is in the pull's own sentence.
       finished.catch(() => undefined)
       return pull
@@ -155,7 +156,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       const projector = installed.files.find(({ part }) => part === 'projector')?.bytes ?? 0
       const head = await readGgufFile(shelf.file(installed, 'weights')!)
       const need = memoryNeed(head, contextTokens, projector)
-      return judgeFit({ name: card.name, need, memory, downloadBytes: 0, disk: 0, smaller: entry?.smaller ?? null })
+      const instead = entry ? smallerFor(entry, contextTokens, memory, entryOf) : null
+      return judgeFit({ name: card.name, need, memory, downloadBytes: 0, disk: 0, instead })
     }
     if (!entry || card.state === 'remote') return null
     const { fit } = await inspectRemote(shelf, entry, {

@@ -68,6 +68,10 @@ export const ModelCard = z.object({
   seesImages: z.boolean(),
   files: z.array(ModelFile),
   bytes: z.number().nullable(),
+  /** Memory it needs with the context it is served with, reckoned without reading the file; null where it is not known. */
+  needBytes: z.number().nullable(),
+  /** Whether that is there; null where it is not known, or the model runs elsewhere. */
+  fits: z.boolean().nullable(),
   note: z.string(),
   adapters: z.array(AdapterCard),
   /** Agents of this house whose first prompt does not fit the model, one sentence each. */

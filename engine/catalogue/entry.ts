@@ -8,16 +8,20 @@ export interface Entry {
   licenceUrl: string
   /** OWNER/NAME at the hub. */
   repo: string
-  /** Branch, tag or commit; what it meant at pull time is recorded with the model. */
+  /** The commit that the sizes and checksums below belong to, so that a later upload cannot change what is pulled. */
   revision: string
   files: ModelFile[]
   roles: ModelRole[]
   /** What the model was trained for, as its publisher says. */
   contextTokens: number
+  /** Bytes of cache a token takes; what the head of the file says decides, this is for lists that fetch nothing. */
+  cacheBytesPerToken: number
   /** Name of the next smaller thing that does the same job, or null. */
   smaller: string | null
   /** File of a chat template that replaces the model's own, or null. */
   template: string | null
+  /** The unquantised weights at the hub that trainers start from, or null where nobody tunes it. */
+  base: string | null
   /** What it is for, and published figures, said to be published. */
   note: string
 }

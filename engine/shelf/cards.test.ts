@@ -15,7 +15,7 @@ let dataDir: string
 let engine: Engine
 beforeAll(async () => {
   dataDir = await newDataDir()
-  engine = await openEngine({ dataDir, contextTokens: 2048 })
+  engine = await openEngine({ dataDir, contextTokens: 2048, memory: 8 * 2 ** 30 })
 })
 afterAll(async () => {
   await engine.close()
@@ -32,7 +32,26 @@ test('the catalogue is whole: licences, unique names, a smaller model that exist
     expect(entry.files[0]?.part).toBe('weights')
     if (entry.smaller) expect(entryOf(entry.smaller), entry.name).not.toBeNull()
     for (const { sha256 } of entry.files) expect(sha256 === null || /^[0-9a-f]{64}$/.test(sha256)).toBe(true)
+    expect(entry.files[0]?.bytes, entry.name).toBeGreaterThan(1e8)
+    // A checksum belongs to a commit; `main` moves on and would leave it behind.
+    const pinned = /^[0-9a-f]{40}$/.test(entry.revision)
+    expect(pinned || entry.name === 'nomic-embed-text-1.5', entry.name).toBe(true)
   }
+  const unknown = catalogue.flatMap(({ name, files }) =>
+    files.flatMap(({ part, sha256 }) => (sha256 === null ? [`${name} ${part}`] : [])),
+  )
+  expect(unknown).toEqual(['mistral-small-3.2-q3 weights', 'devstral-small-2 projector', 'ministral-3-3b projector'])
+  const checksums = catalogue.flatMap(({ files }) => files.map(({ sha256 }) => sha256)).filter((each) => each !== null)
+  // Two builds of one model share a projector, and nothing else is the same file.
+  expect(checksums.length - new Set(checksums).size).toBe(1)
+})
+
+test('lists say what a model needs and whether it is there, without fetching', async () => {
+  const cards = await engine.models()
+  const card = (name: string) => cards.find((each) => each.name === name)!
+  expect(card('devstral-small-2').needBytes! / 2 ** 30).toBeCloseTo(15.2, 0)
+  expect(card('devstral-small-2').fits).toBe(false)
+  expect(card('ministral-3-3b').fits).toBe(true)
 })
 
 test('models here come first, one is chosen, and removing it frees its bytes', async () => {
@@ -95,11 +114,11 @@ test('a 24B model of exact size is reckoned from its head alone', async () => {
     memory: 8 * 2 ** 30,
     downloadBytes: bytes,
     disk: 1e15,
-    smaller: 'ministral-3-3b',
+    instead: { name: 'ministral-3-3b', total: 5e9 },
   })
   expect(fit).toMatchObject({ fits: false, smaller: 'ministral-3-3b' })
   expect(fit.sentence).toMatch(
-    /^big needs 16\.\d GiB of memory .* and this machine has 8\.0 GiB; ministral-3-3b is smaller\.$/,
+    /^big needs 16\.\d GiB of memory .* and this machine has 8\.0 GiB; ministral-3-3b is smaller and needs about 4\.7 GiB\.$/,
   )
 })
 

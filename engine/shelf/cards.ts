@@ -1,8 +1,9 @@
 // Models as lists show them: the catalogue, the shelf and configured addresses in one form.
 import type { AgentCard, ModelCard } from '@seatrial/protocol'
-import { catalogue } from '../catalogue/entries.ts'
+import { catalogue, entryOf } from '../catalogue/entries.ts'
 import type { Entry } from '../catalogue/entry.ts'
 import type { RemoteModel } from '../choices.ts'
+import { memoryNeedOf } from './fit.ts'
 import type { Installed, Shelf } from './shelf.ts'
 
 /** What an agent of the house asks of a model. */
@@ -11,6 +12,8 @@ export type Need = Pick<AgentCard, 'id' | 'firstPromptTokens' | 'minContextToken
 export interface CardOptions {
   /** Context the engine gives to a model at most. */
   mostContext: number
+  /** Memory a model may take, in bytes. */
+  memory: number
   pulling: ReadonlySet<string>
   agents: Need[]
   remotes: RemoteModel[]
@@ -51,7 +54,11 @@ function entryCard(entry: Entry, options: CardOptions): ModelCard {
 
 function described(model: Entry | Installed, options: CardOptions) {
   const { name, title, licence, licenceUrl, roles, contextTokens, files, note } = model
+  const entry = entryOf(name)
+  const need = entry && memoryNeedOf(entry, Math.min(contextTokens, options.mostContext))
   return {
+    needBytes: need?.total ?? null,
+    fits: need ? need.total <= options.memory : null,
     name,
     title,
     licence,
@@ -81,6 +88,8 @@ function remoteCard(model: RemoteModel, options: CardOptions): ModelCard {
     seesImages: model.seesImages,
     files: [],
     bytes: null,
+    needBytes: null,
+    fits: null,
     note: '',
     adapters: [],
     warnings: model.contextTokens === null ? [] : warningsFor(model.contextTokens, options.agents),

@@ -23,8 +23,10 @@ const entry: Entry = {
   ],
   roles: ['chat', 'vision'],
   contextTokens: 4096,
+  cacheBytesPerToken: 768,
   smaller: 'tiny-shapes',
   template: null,
+  base: null,
   note: '',
 }
 const at = (name: string) => `/seatrial/shapes/resolve/main/${name}`
@@ -133,6 +135,15 @@ test('a catalogue checksum that the hub contradicts stops the pull', async () =>
   await nothingInstalled()
 })
 
+test('a size that the hub contradicts stops the pull too, and the context asked for is the one served', async () => {
+  const files = entry.files.map((file) => ({ ...file, bytes: 12 }))
+  await expect(pullModel(shelf, { ...entry, files }, options())).rejects.toThrow(
+    'not the file of the catalogue any more',
+  )
+  await nothingInstalled()
+  expect((await pullModel(shelf, entry, options({ servedTokens: 1024 }))).contextTokens).toBe(1024)
+})
+
 test('without any checksum nothing is fetched', async () => {
   hub.recordSha = false
   await expect(pullModel(shelf, entry, options())).rejects.toThrow('Nobody says what the SHA-256')
@@ -186,7 +197,7 @@ test('two pulls of one model at once: the second is refused, in one process and 
     open = resolve
   })
   const pulls = openPulls(shelf, { mirror: hub.url, memory: 8e9, waitsMs: [], find: () => entry })
-  const input = { name: 'shapes', licence: 'Apache-2.0', contextTokens: 4096, evenIfTooBig: false }
+  const input = { name: 'shapes', licence: 'Apache-2.0', contextTokens: 4096, servedTokens: null, evenIfTooBig: false }
   expect(() => pulls.start({ ...input, licence: 'MIT' })).toThrow('is under Apache-2.0')
   const first = pulls.start(input)
   expect(() => pulls.start(input)).toThrow('is being pulled already')

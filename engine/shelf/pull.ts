@@ -2,11 +2,12 @@
 import { mkdir, readFile, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Fit, type ModelFile, type Pull, Refusal } from '@seatrial/protocol'
+import { entryOf } from '../catalogue/entries.ts'
 import type { Entry } from '../catalogue/entry.ts'
 import { judgeProjector, judgeWeights } from '../gguf/judge.ts'
 import { readGguf, readGgufFile } from '../gguf/read.ts'
 import { download } from './download.ts'
-import { judgeFit, memoryNeed } from './fit.ts'
+import { judgeFit, memoryNeed, smallerFor } from './fit.ts'
 import { takeLock } from './lock.ts'
 import { describeRemote, fileUrl, type RemoteFile, remoteRanges } from './remote.ts'
 import type { Installed, Shelf } from './shelf.ts'
@@ -14,6 +15,8 @@ import type { Installed, Shelf } from './shelf.ts'
 export interface PullOptions {
   mirror: string
   contextTokens: number
+  /** Serve it with this much at most; null leaves that to the house. */
+  servedTokens?: number | null
   memory: number
   /** Go on although the machine is too small. */
   evenIfTooBig: boolean
@@ -45,13 +48,14 @@ export async function inspectRemote(
   const bytes = ({ file, remote }: Found) => file.bytes ?? remote.bytes ?? 0
   await mkdir(shelf.folder, { recursive: true })
   const { bavail, bsize } = await statfs(shelf.folder)
+  const contextTokens = Math.min(options.contextTokens, entry.contextTokens)
   const fit = judgeFit({
     name: entry.name,
-    need: memoryNeed(head, Math.min(options.contextTokens, entry.contextTokens), projector ? bytes(projector) : 0),
+    need: memoryNeed(head, contextTokens, projector ? bytes(projector) : 0),
     memory: options.memory,
     downloadBytes: files.reduce((sum, found) => sum + bytes(found), 0),
     disk: Math.max(0, bavail * bsize - spareDisk),
-    smaller: entry.smaller,
+    instead: smallerFor(entry, contextTokens, options.memory, entryOf),
   })
   return { files, fit }
 }
@@ -88,7 +92,7 @@ export async function pullModel(shelf: Shelf, entry: Entry, options: PullOptions
     judgeWeights(head)
     const projector = whole.find(({ file }) => file.part === 'projector')
     if (projector) judgeProjector(await readGgufFile(join(folder, 'mmproj.gguf')), head)
-    const installed = await describe(entry, whole)
+    const installed = await describe(entry, whole, options.servedTokens ?? null)
     await shelf.put(installed, folder)
     report({ state: 'done' })
     return installed
@@ -113,7 +117,8 @@ function promiseOf(entry: Entry, { file, remote }: Found): { sha256: string; byt
   if (sha256 === null || bytes === null) {
     throw new Refusal('unavailable', `Nobody says what the SHA-256 of ${file.name} is, so it is not fetched.`)
   }
-  if (remote.sha256 !== null && remote.sha256 !== sha256) {
+  const other = (ours: unknown, theirs: unknown) => ours !== null && theirs !== null && ours !== theirs
+  if (other(file.sha256, remote.sha256) || other(file.bytes, remote.bytes)) {
     throw new Refusal('conflict', `${file.name} at ${entry.repo} is not the file of the catalogue any more.`)
   }
   return { sha256, bytes }
@@ -121,7 +126,11 @@ function promiseOf(entry: Entry, { file, remote }: Found): { sha256: string; byt
 
 const localName = (file: ModelFile) => (file.part === 'weights' ? 'model.gguf' : 'mmproj.gguf')
 
-async function describe(entry: Entry, files: (Found & { sha256: string; bytes: number })[]): Promise<Installed> {
+async function describe(
+  entry: Entry,
+  files: (Found & { sha256: string; bytes: number })[],
+  servedTokens: number | null,
+): Promise<Installed> {
   return {
     name: entry.name,
     title: entry.title,
@@ -130,7 +139,7 @@ async function describe(entry: Entry, files: (Found & { sha256: string; bytes: n
     source: `huggingface:${entry.repo}`,
     revision: files[0]?.remote.commit ?? entry.revision,
     roles: entry.roles,
-    contextTokens: entry.contextTokens,
+    contextTokens: Math.min(entry.contextTokens, servedTokens ?? entry.contextTokens),
     files: files.map(({ file, sha256, bytes }) => ({ name: localName(file), part: file.part, sha256, bytes })),
     template: await templateText(entry.template),
     note: entry.note,

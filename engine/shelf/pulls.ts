@@ -18,6 +18,8 @@ export interface PullInput {
   /** The licence the person accepted, by name. */
   licence: string
   contextTokens: number
+  /** Set when a person asked for this context: it is then served with no more. */
+  servedTokens: number | null
   evenIfTooBig: boolean
 }
 
@@ -51,6 +53,7 @@ export function openPulls(
       const finished = pullModel(shelf, entry, {
         ...settings,
         contextTokens: input.contextTokens,
+        servedTokens: input.servedTokens,
         evenIfTooBig: input.evenIfTooBig,
         signal: stop.signal,
         progress: (pull) => state.set(entry.name, pull),
