@@ -1,101 +1,18 @@
-// The promise of accept and undo as a property over random checkouts; run by the unit test, and at length by tests/decision-safety.
+// The promise of accept, rework and undo as a property over random checkouts: a few cases in `npm test`, thousands by
+// `npm run test:decisions`.
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AcceptInput, type Base, Refusal } from '@seatrial/protocol'
 import fc from 'fast-check'
-import { commitTree, type Write } from '../workspace/commit-tree.ts'
-import { rawDiff } from '../workspace/diff.ts'
-import { git, line, toPath } from '../workspace/git.ts'
-import { makeRepo, type TestRepo } from '../workspace/make-repo.ts'
-import { fetchCommit, makeStore, type Store, storeOf } from '../workspace/store.ts'
-import { applyCandidate } from './apply.ts'
-import { undoApplied } from './undo.ts'
-
-/** One edit of a file: lines inserted, replaced or removed at a place (a fraction of the file). */
-interface LineEdit {
-  at: number
-  remove: number
-  insert: number
-}
-type FileEdit = { kind: 'lines'; edits: LineEdit[] } | { kind: 'delete' } | { kind: 'rewrite' } | { kind: 'exec' }
-
-interface Case {
-  files: number[]
-  crlf: boolean
-  agent: { file: number; edit: FileEdit }[]
-  agentNew: number
-  committed: { file: number; edit: FileEdit }[]
-  staged: { file: number; edit: FileEdit }[]
-  typed: { file: number; edit: FileEdit }[]
-  untracked: number
-  stash: boolean
-  partial: number[] | null
-  target: 'checkout' | 'commit'
-  onConflict: 'refuse' | 'branch' | 'markers'
-  later: { file: number; edit: FileEdit }[]
-}
-
-const lineEdit = fc.record({ at: fc.nat(99), remove: fc.nat(3), insert: fc.nat(3) })
-const fileEdit: fc.Arbitrary<FileEdit> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('lines' as const),
-      edits: fc.array(lineEdit, { minLength: 1, maxLength: 3 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'delete' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'rewrite' as const }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'exec' as const }) },
-)
-const edits = (maxLength: number) => fc.array(fc.record({ file: fc.nat(3), edit: fileEdit }), { maxLength })
-
-const cases: fc.Arbitrary<Case> = fc.record({
-  files: fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 2, maxLength: 4 }),
-  crlf: fc.boolean(),
-  agent: fc.array(fc.record({ file: fc.nat(3), edit: fileEdit }), { minLength: 1, maxLength: 3 }),
-  agentNew: fc.nat(2),
-  committed: edits(2),
-  staged: edits(2),
-  typed: edits(2),
-  untracked: fc.nat(2),
-  stash: fc.boolean(),
-  partial: fc.option(fc.array(fc.nat(5), { minLength: 1, maxLength: 3 })),
-  target: fc.constantFrom('checkout', 'checkout', 'checkout', 'commit'),
-  onConflict: fc.constantFrom('refuse', 'refuse', 'branch', 'markers'),
-  later: edits(1),
-})
-
-type Files = Record<string, { text: string; exec: boolean }>
-const nameOf = (number: number): string => ['a.txt', 'dir/b.txt', 'dir/deep er/c.txt', 'd ü.txt'][number % 4] as string
-
-/** Every line an author writes is unlike any other, so that a lost or moved line cannot hide. */
-function authored(
-  files: Files,
-  author: string,
-  list: { file: number; edit: FileEdit }[],
-  counter: { n: number },
-): Files {
-  const next: Files = { ...files }
-  for (const { file, edit } of list) {
-    const name = nameOf(file)
-    const old = next[name]
-    if (!old) continue
-    if (edit.kind === 'delete') delete next[name]
-    else if (edit.kind === 'exec') next[name] = { ...old, exec: !old.exec }
-    else if (edit.kind === 'rewrite') next[name] = { ...old, text: `${author} ${counter.n++}\n` }
-    else {
-      const lines = old.text.split('\n').slice(0, -1)
-      for (const { at, remove, insert } of edit.edits) {
-        const from = Math.floor((at / 100) * (lines.length + 1))
-        lines.splice(from, remove, ...Array.from({ length: insert }, () => `${author} ${counter.n++}`))
-      }
-      next[name] = { ...old, text: lines.map((text) => `${text}\n`).join('') }
-    }
-  }
-  return next
-}
+import { applyCandidate } from '../../server/decision/apply.ts'
+import { undoApplied } from '../../server/decision/undo.ts'
+import { commitTree, type Write } from '../../server/workspace/commit-tree.ts'
+import { rawDiff } from '../../server/workspace/diff.ts'
+import { git, line, toPath } from '../../server/workspace/git.ts'
+import { makeRepo, type TestRepo } from '../../server/workspace/make-repo.ts'
+import { fetchCommit, makeStore, type Store, storeOf } from '../../server/workspace/store.ts'
+import { authored, type Case, cases, type Files, nameOf } from './cases.ts'
 
 function put(repo: TestRepo, from: Files, to: Files, crlf: boolean): void {
   for (const name of Object.keys(from)) if (!to[name]) repo.write({ [name]: null })
@@ -147,6 +64,13 @@ interface Outcome {
   undo: 'undone' | 'refused' | 'none'
 }
 
+interface World {
+  repo: TestRepo
+  storeDir: string
+  base: Base
+  input: Case
+}
+
 /** Plays many cases, a few at a time since a case mostly waits for git; answers how often each end was reached. */
 export async function playAll(
   numRuns: number,
@@ -186,10 +110,7 @@ async function play(input: Case): Promise<Outcome> {
 
 async function playIn(root: string, input: Case): Promise<Outcome> {
   const counter = { n: 0 }
-  const base: Files = {}
-  for (const [number, length] of input.files.entries()) {
-    base[nameOf(number)] = { text: Array.from({ length }, (_, at) => `base ${number}.${at}\n`).join(''), exec: false }
-  }
+  const base = baseOf(input)
   const repo = makeRepo({}, join(root, 'repo'))
   if (input.crlf) repo.git('config', 'core.autocrlf', 'true')
   put(repo, {}, base, input.crlf)
@@ -199,41 +120,97 @@ async function playIn(root: string, input: Case): Promise<Outcome> {
   const head = repo.git('rev-parse', 'HEAD')
   await fetchCommit(store, repo.path, head)
   const tree = repo.git('rev-parse', 'HEAD^{tree}')
-  const candidate = await candidateTree(store, head, tree, base, input, counter)
+  const agent = authored(base, 'agent', input.agent, counter)
+  for (let number = 0; number < input.agentNew; number++)
+    agent[`agent ${number}.txt`] = { text: `agent ${counter.n++}\n`, exec: false }
+  const reworked = authored(agent, 'reworked', input.rework, counter)
+  work(repo, base, input, counter)
 
-  let mine = authored(base, 'committed', input.committed, counter)
-  put(repo, base, mine, input.crlf)
+  const world: World = {
+    repo,
+    storeDir: store.git,
+    base: { spec: { kind: 'commit', ref: 'HEAD' }, commit: head, tree, head, branch: 'main' },
+    input,
+  }
+  const before = disk(repo.path)
+  const guardedBefore = guarded(repo)
+  const first = await acceptOne(world, 'd-first', await candidateTree(store, world.base, base, agent))
+  // Whatever came of the first candidate, the one that came back from rework may be accepted on top of it.
+  if (input.rework.length > 0) {
+    const between = disk(repo.path)
+    const second = await acceptOne(world, 'd-rework', await candidateTree(store, world.base, base, reworked))
+    if (second === 'applied') {
+      if (!(await undoOne(world, 'd-rework'))) fail('Undo of the rework was refused although nobody edited since.')
+      mustEqual([...between], [...disk(repo.path)], 'Undo of the rework did not bring every byte back.')
+    }
+  }
+  if (first !== 'applied') return { outcome: first, undo: 'none' }
+
+  const later = laterEdits(repo, input, counter)
+  const edited = disk(repo.path)
+  const undone = await undoOne(world, 'd-first')
+  const final = disk(repo.path)
+  if (!undone) {
+    mustEqual([...edited], [...final], 'A refused undo wrote something.')
+    return { outcome: 'applied', undo: 'refused' }
+  }
+  if (!later) {
+    mustEqual([...before], [...final], 'Undo did not bring every byte back.')
+    mustEqual(guardedBefore.head, guarded(repo).head, 'Undo did not bring HEAD back.')
+  }
+  if (input.target === 'checkout') mustEqual(guardedBefore.index, guarded(repo).index, 'Undo changed the index.')
+  for (const text of allLines(edited)) {
+    if (text.startsWith('later') && !allLines(final).includes(text)) fail(`Undo lost a later line: ${text}`)
+  }
+  keepsOrder(before, final)
+  return { outcome: 'applied', undo: 'undone' }
+}
+
+function baseOf(input: Case): Files {
+  const base: Files = {}
+  for (const [number, length] of input.files.entries()) {
+    base[nameOf(number)] = { text: Array.from({ length }, (_, at) => `base ${number}.${at}\n`).join(''), exec: false }
+  }
+  return base
+}
+
+/** What the user did meanwhile: commits, a stash, staged and unstaged edits, new files. */
+function work(repo: TestRepo, base: Files, input: Case, counter: { n: number }): void {
+  const committed = authored(base, 'committed', input.committed, counter)
+  put(repo, base, committed, input.crlf)
   if (input.committed.length > 0) repo.commit({}, 'mine')
   if (input.stash) {
     repo.write({ 'stashed.txt': 'stashed\n' })
     repo.git('add', 'stashed.txt')
     repo.git('stash', '-q', '--', 'stashed.txt')
   }
-  const staged = authored(mine, 'staged', input.staged, counter)
-  put(repo, mine, staged, input.crlf)
+  const staged = authored(committed, 'staged', input.staged, counter)
+  put(repo, committed, staged, input.crlf)
   repo.git('add', '-A')
-  mine = authored(staged, 'typed', input.typed, counter)
-  put(repo, staged, mine, input.crlf)
+  put(repo, staged, authored(staged, 'typed', input.typed, counter), input.crlf)
   for (let number = 0; number < input.untracked; number++) {
     writeFileSync(join(repo.path, `untracked ${number}.txt`), `untracked ${number}\n`)
   }
   if (input.untracked > 1) writeFileSync(join(repo.path, 'agent 0.txt'), 'mine, not the agent’s\n')
+}
 
-  const files = await rawDiff(store.git, tree, candidate)
+/** Accepts a candidate, twice when it applied, and holds the promise against what is there before and after. */
+async function acceptOne(world: World, decisionId: string, candidate: string): Promise<Outcome['outcome']> {
+  const { repo, storeDir, base, input } = world
+  const files = await rawDiff(storeDir, base.tree, candidate)
   const hunks = files.flatMap((file) => file.hunks.map((hunk) => hunk.id))
   const pick =
     input.partial && hunks.length > 0
       ? { kind: 'some', hunks: [...new Set(input.partial.map((n) => hunks[n % hunks.length] as string))] }
       : { kind: 'all' }
   const before = { disk: disk(repo.path), guarded: guarded(repo) }
-  const baseRow: Base = { spec: { kind: 'commit', ref: 'HEAD' }, commit: head, tree, head, branch: 'main' }
   const accept = () =>
     applyCandidate({
-      storeDir: store.git,
+      storeDir,
       checkout: repo.path,
-      base: baseRow,
+      base,
       candidateTree: candidate,
-      decisionId: 'd-case',
+      decisionId,
       taskId: 't-case',
       title: 'Case',
       input: AcceptInput.parse({ pick, target: { kind: input.target }, onConflict: input.onConflict }),
@@ -255,56 +232,33 @@ async function playIn(root: string, input: Case): Promise<Outcome> {
   }
   mustEqual(before.guarded.stash, after.guarded.stash, 'The stash changed.')
   mustEqual(before.guarded.branch, after.guarded.branch, 'Another branch is checked out.')
-  if (!result) return { outcome: 'refused', undo: 'none' }
-  if (result.outcome !== 'applied') return { outcome: result.outcome, undo: 'none' }
+  if (!result) return 'refused'
+  if (result.outcome !== 'applied') return result.outcome
   keepsLines(before.disk, after.disk, new Set(result.files))
   mustEqual(await accept(), result, 'The second accept of one decision answered differently.')
   mustEqual([...after.disk], [...disk(repo.path)], 'The second accept of one decision wrote again.')
+  return 'applied'
+}
 
-  const later = laterEdits(repo, input, counter)
-  const edited = disk(repo.path)
-  const undone = await undoApplied({ checkout: repo.path, decisionId: 'd-case' }).then(
+/** False when the undo was refused. */
+const undoOne = ({ repo }: World, decisionId: string): Promise<boolean> =>
+  undoApplied({ checkout: repo.path, decisionId }).then(
     () => true,
     (error: unknown) => (error instanceof Refusal ? false : Promise.reject(error)),
   )
-  const final = disk(repo.path)
-  if (!undone) {
-    mustEqual([...edited], [...final], 'A refused undo wrote something.')
-    return { outcome: 'applied', undo: 'refused' }
-  }
-  if (!later) {
-    mustEqual([...before.disk], [...final], 'Undo did not bring every byte back.')
-    mustEqual(before.guarded.head, guarded(repo).head, 'Undo did not bring HEAD back.')
-  }
-  if (input.target === 'checkout') mustEqual(before.guarded.index, guarded(repo).index, 'Undo changed the index.')
-  for (const text of allLines(edited)) {
-    if (text.startsWith('later') && !allLines(final).includes(text)) fail(`Undo lost a later line: ${text}`)
-  }
-  keepsOrder(before.disk, final)
-  return { outcome: 'applied', undo: 'undone' }
-}
 
-async function candidateTree(
-  store: Store,
-  head: string,
-  tree: string,
-  base: Files,
-  input: Case,
-  counter: { n: number },
-): Promise<string> {
-  const agent = authored(base, 'agent', input.agent, counter)
-  for (let number = 0; number < input.agentNew; number++)
-    agent[`agent ${number}.txt`] = { text: `agent ${counter.n++}\n`, exec: false }
+/** A candidate as the house would have it: the tree of a commit on the base in its own store. */
+async function candidateTree(store: Store, { commit, tree }: Base, base: Files, wanted: Files): Promise<string> {
   const writes: Write[] = Object.keys(base)
-    .filter((name) => !agent[name])
+    .filter((name) => !wanted[name])
     .map((name) => ({ path: toPath(name), kind: 'gone' }))
-  for (const [name, { text, exec }] of Object.entries(agent)) {
+  for (const [name, { text, exec }] of Object.entries(wanted)) {
     writes.push({ path: toPath(name), kind: 'content', mode: exec ? '100755' : '100644', content: Buffer.from(text) })
   }
   const made = await commitTree({
     gitDir: store.git,
     ref: 'refs/seatrial/case',
-    parent: head,
+    parent: commit,
     baseTree: tree,
     writes,
     message: 'case',
