@@ -1,6 +1,6 @@
 // kill -9 of the house in the middle of a running trial: what was acknowledged is there, and the trial goes on.
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, realpathSync, watch } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, realpathSync, watch, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,6 @@ test('a trial killed in the middle goes on from its last checkpoint and ends wit
   const before = await house.client.listEvents({ query: { task: task.id, limit: 1000 } })
   await house.kill()
   const home = join(dataDir, 'trials')
-  const { writeFileSync, readdirSync } = await import('node:fs')
   for (const trial of readdirSync(home)) writeFileSync(join(home, trial, 'home', 'killed'), '')
 
   house = await startHouseProcess(dataDir)
@@ -117,4 +116,33 @@ test('an undo cut off between the checkout and the record is finished, and the t
   const after = await house.client.getTask({ params: { id: task.id } })
   expect(after.state).toBe('waiting')
   expect(after.decisions).toMatchObject([{ kind: 'accept', state: 'undone' }])
+})
+
+test('a follow-up whose turn was cut off by a kill is told again', async () => {
+  dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'stc-')))
+  repo = await makeRepo({ 'a.txt': 'a\n' })
+  house = await startHouseProcess(dataDir)
+  const task = await house.client.submitTask({
+    body: {
+      project: repo,
+      contenders: ['scripted'],
+      prompt: scriptedPrompt('First', [{ do: 'write', path: 'one.txt', text: '1\n' }]),
+    },
+  })
+  const followUp = scriptedPrompt('Second', [
+    { do: 'write', path: 'two.txt', text: '2\n' },
+    { do: 'wait', file: 'never', unless: '~/killed' },
+    { do: 'write', path: 'three.txt', text: '3\n' },
+  ])
+  await house.client.messageTask({ params: { id: task.id }, body: { text: followUp } })
+  let checkpoints = 0
+  await seen(house, task.id, (type) => type === 'checkpoint.made' && ++checkpoints === 2)
+  await house.kill()
+  const home = join(dataDir, 'trials')
+  for (const trial of readdirSync(home)) writeFileSync(join(home, trial, 'home', 'killed'), '')
+
+  house = await startHouseProcess(dataDir)
+  await seen(house, task.id, (type, body) => type === 'task.moved' && (body as { to: string }).to === 'waiting')
+  const diff = await house.client.getDiff({ params: { id: task.id }, query: {} })
+  expect(diff.files.map((file) => file.path)).toEqual(['one.txt', 'three.txt', 'two.txt'])
 })

@@ -1,6 +1,7 @@
 // The main job end to end: hand over, keep coding, get a checked candidate, accept hunks, take them back.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Refusal } from '@seatrial/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commitAll, git, makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
 
@@ -192,6 +193,21 @@ test('a follow-up reaches the agent when its turn ends', async () => {
   await house.until(task.id, 'waiting')
   const diff = await house.client.getDiff({ params: { id: task.id } })
   expect(diff.files.map((file) => file.path)).toEqual(['one.txt', 'two.txt'])
+})
+
+test('a follow-up sent while the last turn ends is told to the agent or refused, never kept without being told', async () => {
+  const task = await submit(scriptedPrompt('Only this', [{ do: 'write', path: 'one.txt', text: '1\n' }]))
+  for await (const { body } of house.client.follow({ after: 0, task: task.id })) {
+    if (body.type === 'agent.stopped') break
+  }
+  const text = scriptedPrompt('And the second', [{ do: 'write', path: 'two.txt', text: '2\n' }])
+  const taken = await house.client.messageTask({ params: { id: task.id }, body: { text } }).then(
+    () => true,
+    (error: unknown) => (error instanceof Refusal ? false : Promise.reject(error)),
+  )
+  await house.until(task.id, 'waiting')
+  const diff = await house.client.getDiff({ params: { id: task.id } })
+  expect(diff.files.map((file) => file.path)).toEqual(taken ? ['one.txt', 'two.txt'] : ['one.txt'])
 })
 
 test('cancel stops a running agent and the task stays cancelled', async () => {

@@ -16,7 +16,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { moveTask, moveTrial } from '../store/move.ts'
-import { ask, checkpoint, decision, event, message, task, trial } from '../store/tables.ts'
+import { ask, checkpoint, decision, event, task, trial } from '../store/tables.ts'
 import { toDecision, wholeTaskId } from '../store/views.ts'
 import type { TreePick } from '../workspace/workspace.ts'
 import { cancels, type TrialRow } from './lease.ts'
@@ -208,28 +208,6 @@ async function whyKept(db: Db, { id, taskId }: { id: string; taskId: string }): 
     .orderBy(desc(event.seq))
   const bodies = said.map(({ body }) => body).filter((body) => body.type === 'decision.kept')
   return bodies.find((body) => body.decisionId === id)?.sentence ?? `Decision ${id} was not taken back.`
-}
-
-/** Keeps a follow-up for running trials; refuses when none runs. */
-export async function sendMessage(
-  rooms: Rooms,
-  id: string,
-  input: { text: string; trialId?: string | undefined },
-  by: string | null,
-): Promise<void> {
-  const taskId = await wholeTaskId(rooms.store.db, id)
-  await transact(rooms.store.db, async (tx) => {
-    const rows = await tx.select({ state: trial.state, id: trial.id }).from(trial).where(eq(trial.taskId, taskId))
-    const open = rows.some((row) => ['queued', 'preparing', 'running'].includes(row.state))
-    if (!open)
-      throw new Refusal(
-        'conflict',
-        `No agent is working on ${taskId} any more; use \`seatrial rework ${taskId} "..."\`.`,
-      )
-    const trialId = input.trialId ?? null
-    await tx.insert(message).values({ taskId, trialId, text: input.text, by })
-    await append(tx, { taskId, trialId }, [{ type: 'message.sent', text: input.text, by }])
-  })
 }
 
 async function record(

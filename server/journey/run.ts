@@ -9,7 +9,7 @@ import { moveTrial } from '../store/move.ts'
 import { checkpoint, trial } from '../store/tables.ts'
 import type { Snapshot, Workspace } from '../workspace/workspace.ts'
 import { stillHeld } from './lease.ts'
-import { takeMessage } from './messages.ts'
+import { openMailbox } from './messages.ts'
 import { composePrompt } from './prompt.ts'
 import type { Rooms } from './rooms.ts'
 import { fail, type Stage } from './stage.ts'
@@ -91,6 +91,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
     trialId: row.id,
   })
   const stuck = watchForStuck(rooms, stage)
+  const mailbox = await openMailbox(rooms, row, lease.fence)
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
   try {
     return await rooms.agents.runAgent({
@@ -135,7 +136,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
           .set({ agentSession: sessionId })
           .where(and(eq(trial.id, row.id), eq(trial.fence, lease.fence)))
       },
-      nextMessage: () => takeMessage(rooms, row),
+      nextMessage: mailbox.next,
       signal: lease.signal,
     })
   } finally {

@@ -95,6 +95,8 @@ export const trial = pgTable(
     agentSession: text('agent_session'),
     summary: text('summary'),
     cancelRequested: boolean('cancel_requested').notNull().default(false),
+    /** False once the agent's last turn has ended: it takes no more follow-ups. */
+    listening: boolean('listening').notNull().default(true),
     /** Raised each time a worker takes the trial; a write with an older fence is refused. */
     fence: integer('fence').notNull().default(0),
     /** Bugs met while working on it; after three it is given up as an infrastructure failure. */

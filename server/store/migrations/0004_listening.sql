@@ -1,0 +1,1 @@
+ALTER TABLE "trial" ADD COLUMN "listening" boolean DEFAULT true NOT NULL;
