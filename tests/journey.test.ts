@@ -1,5 +1,5 @@
 // The main job end to end: hand over, keep coding, get a checked candidate, accept hunks, take them back.
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -85,6 +85,25 @@ test('a task goes from prompt to accepted hunk to undo, on a checkout that was e
   expect(undone.state).toBe('undone')
   expect(await readFile(join(repo, 'src/sum.js'), 'utf8')).toBe(mine('a - b'))
   expect((await house.client.getTask(call)).state).toBe('waiting')
+  await git(repo, 'reset', '-q', '--hard')
+})
+
+test('an accept that the repository itself cannot take ends with a sentence and can be made again', async () => {
+  const task = await submit(scriptedPrompt('Fix it', fix))
+  await house.until(task.id, 'waiting')
+  const call = { params: { id: task.id } }
+  // Where the record of accepts belongs stands a file.
+  const records = join(repo, '.git/refs/seatrial')
+  await rename(records, `${records}.away`).catch(() => {})
+  await writeFile(records, '')
+  const failed = await house.client.accept({ ...call, body: {} })
+  expect(failed.state).toBe('conflict')
+  expect(failed.result?.conflicts[0]?.sentence).toMatch(/^The house failed while applying: .+refs\/seatrial/)
+  expect(await readFile(join(repo, 'src/sum.js'), 'utf8')).toBe(files['src/sum.js'])
+  expect((await house.client.getTask(call)).state).toBe('waiting')
+  await rm(records)
+  await rename(`${records}.away`, records).catch(() => {})
+  expect((await house.client.accept({ ...call, body: {} })).state).toBe('applied')
   await git(repo, 'reset', '-q', '--hard')
 })
 

@@ -17,6 +17,13 @@ export async function settleWhenEnded(rooms: Rooms, tx: Db, taskId: string): Pro
   if (states.every(({ state }) => trialEnded(state as TrialState))) await rooms.queue.send(tx, 'settle', { taskId })
 }
 
+/** When choosing failed again and again: a person looks at the candidates without a recommendation. */
+export const leaveUnsettled =
+  (taskId: string, sentence: string): Finish =>
+  async (tx) => {
+    await moveTask(tx, taskId, ['queued', 'working'], 'waiting', `${sentence} Choose among the candidates yourself.`)
+  }
+
 export async function settle(rooms: Rooms, taskId: string): Promise<Finish> {
   const [row] = await rooms.store.db.select().from(task).where(eq(task.id, taskId))
   if (!row || !['queued', 'working'].includes(row.state)) return async () => {}
