@@ -1,5 +1,5 @@
 // How things read on a terminal: aligned rows, short durations, money, states in words.
-import type { Trial } from '@seatrial/protocol'
+import type { Review, Trial } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import { plainText } from '@seatrial/protocol/plain-text'
 import type { Context } from './context.ts'
@@ -38,6 +38,10 @@ export function duration(seconds: number): string {
 /** Millionths of a dollar as people read them; unknown is said, never shown as zero. */
 export const money = (micros: number | null): string =>
   micros === null ? 'price unknown' : micros === 0 ? '$0' : `$${(micros / 1e6).toFixed(micros < 10_000 ? 4 : 2)}`
+
+/** Who a review is by: its stance, and the model where it is not by the rules. */
+export const reviewerName = ({ stance, engine }: Review): string =>
+  engine === 'rules' ? stance : `${stance} (${oneLine(engine.replace(/^model:/, ''), 60)})`
 
 export const oneLine = (text: string, most = 80): string => {
   const line = plainText(text).replace(/\s+/g, ' ').trim()

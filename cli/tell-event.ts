@@ -36,7 +36,8 @@ const tells: { [Type in EventBody['type']]: Tell<Type> } = {
     `${outcome === 'passed' ? color.green('✓') : color.red('✗')} ${on}: ${oneLine(sentence, 120)}`,
   'candidate.offered': ({ candidate }) =>
     `candidate: +${candidate.added} -${candidate.removed} in ${candidate.files} files`,
-  'review.given': ({ stance, vote, text }) => `${stance} says ${vote}: ${oneLine(text, 120)}`,
+  'review.given': ({ stance, engine, vote, text }) =>
+    `${stance}${engine === 'rules' ? '' : ` (${oneLine(engine, 60)})`} says ${vote}: ${oneLine(text, 120)}`,
   'selection.made': ({ sentence }) => oneLine(sentence, 160),
   'usage.metered': ({ usage, model }, color) =>
     color.dim(`${model}: ${usage.inputTokens + usage.outputTokens} tokens, ${money(usage.micros)}`),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** Written `agent`, or `agent+model`, e.g. `opencode+devstral` or `refactor`. */
 export const Contender = z.object({
   /** Stable name, e.g. `opencode+devstral`; unique in a house. */
-  id: z.string().regex(/^[a-z0-9][a-z0-9._+:/-]{0,119}$/i),
+  id: z.string().regex(/^[a-z0-9][a-z0-9._+:/@-]{0,119}$/i),
   /** Entry of the agent catalog, e.g. `opencode`. */
   agent: z.string(),
   /** Name of a configured model, or null for agents that need none. */

@@ -50,7 +50,14 @@ const bodies = [
     sentence: z.string(),
   }),
   z.object({ type: z.literal('candidate.offered'), candidate: Candidate }),
-  z.object({ type: z.literal('review.given'), stance: z.string(), vote: z.string(), text: z.string() }),
+  z.object({
+    type: z.literal('review.given'),
+    stance: z.string(),
+    /** As in `Review`. */
+    engine: z.string().default('rules'),
+    vote: z.string(),
+    text: z.string(),
+  }),
   z.object({ type: z.literal('selection.made'), winner: z.string().nullable(), sentence: z.string() }),
   z.object({ type: z.literal('usage.metered'), usage: Usage, model: z.string() }),
   z.object({ type: z.literal('budget.spent'), sentence: z.string() }),

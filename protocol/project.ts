@@ -25,6 +25,11 @@ export type CheckSpec = z.infer<typeof CheckSpec>
 export const SandboxLevel = z.enum(['strict', 'standard', 'off'])
 export type SandboxLevel = z.infer<typeof SandboxLevel>
 
+/** A model that reviews in a stance: `skeptic+devstral`, or with an adapter `skeptic+devstral@mine`. */
+export const ReviewerName = z
+  .string()
+  .regex(/^(?:builder|skeptic|futurist|product)\+\S{1,100}$/, 'must be STANCE+MODEL, e.g. `skeptic+devstral`')
+
 /** The settings of a project; every field has a default, so an empty file is valid. */
 export const ProjectSettings = z.strictObject({
   /** Commands that make a fresh checkout ready (install dependencies); run once per base layer. */
@@ -69,6 +74,8 @@ export const ProjectSettings = z.strictObject({
     .prefault({}),
   /** Contenders used when a task names none. */
   contenders: z.array(z.string()).default([]),
+  /** Models that review beside the rules, as `stance+model`; null means those of house.toml. */
+  reviewers: z.array(ReviewerName).nullable().default(null),
   /** Paths whose change always asks a person explicitly (globs). */
   sensitive: z.array(z.string()).default([]),
 })

@@ -1,5 +1,6 @@
 // Reviewers, reviews, the panel's word and the selection among candidates.
 import { z } from 'zod'
+import { Usage } from './task.ts'
 
 export const Stance = z.enum(['builder', 'skeptic', 'futurist', 'product'])
 export type Stance = z.infer<typeof Stance>
@@ -28,6 +29,8 @@ export const Review = z.object({
   stance: Stance,
   /** `rules` works with no model; `model:NAME` is an optional model reviewer; `human:ID` a person. */
   engine: z.string(),
+  /** Who made the model; null for rules and people. */
+  family: z.string().nullable().default(null),
   vote: Vote,
   /** Probability that shipping is right. */
   pShip: z.number().min(0).max(1),
@@ -37,9 +40,13 @@ export const Review = z.object({
   changeMyMind: z.string(),
   forecast: Forecast.nullable(),
   findings: z.array(Finding).max(6),
+  /** Why its word does not count, or null. */
   excluded: z.string().nullable(),
 })
 export type Review = z.infer<typeof Review>
+
+/** What a review says in words: its text, or why there is none. */
+export const wordsOf = ({ text, excluded }: Pick<Review, 'text' | 'excluded'>): string => excluded ?? text
 
 /** The panel's word on one candidate. */
 export const PanelReport = z.object({
@@ -54,6 +61,8 @@ export const PanelReport = z.object({
   pShip: z.number(),
   /** Gates that forbid shipping whatever the votes say, each in one sentence. */
   vetoes: z.array(z.string()),
+  /** What its model reviewers have spent on this candidate; null when none was asked. Never part of the trial's own cost. */
+  usage: Usage.nullable().default(null),
 })
 export type PanelReport = z.infer<typeof PanelReport>
 

@@ -91,6 +91,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     budgets,
     gatewaySocket,
     endpointOf: endpoints.endpointOf,
+    panelSettings: async () => (await readHouseToml(housePath)).panel,
     describePictures: async (pictures) => (await models.engine()).describe(pictures),
     worker: `${hostname()}:${process.pid}`,
     stopping: stopping.signal,

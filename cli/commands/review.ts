@@ -1,11 +1,19 @@
 // `seatrial diff` and `seatrial review`: every hunk beside its evidence; hunk by hunk like `git add -p`.
 import { createInterface } from 'node:readline/promises'
-import type { Evidence, FileDiff, Hunk, LineComment, PanelReport, Pick as PickInput } from '@seatrial/protocol'
+import {
+  type Evidence,
+  type FileDiff,
+  type Hunk,
+  type LineComment,
+  type PanelReport,
+  type Pick as PickInput,
+  wordsOf,
+} from '@seatrial/protocol'
 import type { Reply, taskRoutes } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { oneLine, table } from '../format.ts'
+import { oneLine, reviewerName, table } from '../format.ts'
 import { drawHunk, fileHeading } from '../hunks.ts'
 import { tellDecision } from './decide.ts'
 
@@ -91,7 +99,9 @@ function evidenceLines(evidence: Evidence, panel: PanelReport, context: Context)
       .filter((signal) => signal.kind === 'tests' && signal.state === 'measured')
       .map((signal) => signal.sentence),
     ...bad.map((signal) => color.red(`! ${signal.sentence}`)),
-    ...panel.reviews.map((each) => `${each.stance.padEnd(8)} ${each.vote.padEnd(7)} ${oneLine(each.text, 140)}`),
+    ...panel.reviews.map(
+      (each) => `${reviewerName(each).padEnd(8)} ${each.vote.padEnd(7)} ${oneLine(wordsOf(each), 140)}`,
+    ),
     ...panel.vetoes.map((veto) => color.red(`veto: ${veto}`)),
     color.dim(`not measured: ${unmeasured.join(', ') || 'nothing'}`),
   ].join('\n')

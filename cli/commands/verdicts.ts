@@ -2,10 +2,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { ComparisonView, PanelShare } from '@seatrial/protocol'
-import { Refusal } from '@seatrial/protocol'
+import { Refusal, wordsOf } from '@seatrial/protocol'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { money, oneLine, table } from '../format.ts'
+import { money, oneLine, reviewerName, table } from '../format.ts'
 
 export function addVerdicts(program: Command, context: () => Context): void {
   program
@@ -257,8 +257,15 @@ async function showPanel(context: Context, id: string, trial: string | undefined
     `${panel.ship} ship, ${panel.skip} skip, ${panel.abstain} abstain (~${panel.effectiveVotes.toFixed(1)} independent votes)`,
   )
   for (const veto of panel.vetoes) context.out(`Veto: ${veto}`)
-  for (const { stance, vote, text, changeMyMind } of panel.reviews) {
-    context.out(`\n${context.color.bold(stance)}: ${vote}\n${text}\nWould change its mind: ${changeMyMind}`)
+  for (const review of panel.reviews) {
+    const { stance, engine, vote, changeMyMind, forecast, findings } = review
+    context.out(`\n${context.color.bold(reviewerName(review))}: ${vote}\n${oneLine(wordsOf(review), 600)}`)
+    for (const { path, line, sentence } of engine === 'rules' ? [] : findings)
+      context.out(oneLine(`  ${path && `${path}${line === null ? '' : `:${line}`}: `}${sentence}`, 400))
+    if (changeMyMind) context.out(`Would change its mind: ${oneLine(changeMyMind, 400)}`)
+    if (forecast) context.out(`Forecast: ${forecast.claim} (${Math.round(forecast.probability * 100)}%)`)
+    // Records are kept of the rules; a model's votes change with its prompt and version.
+    if (engine !== 'rules') continue
     const record = reviewers.find((one) => one.stance === stance)
     context.out(context.color.dim(record?.sentence ?? 'No record yet.'))
   }

@@ -17,6 +17,8 @@ export interface ModelEndpoint {
   seesImages: boolean
   /** Adapter worn per request, asked for as `model@adapter`; or null. */
   adapter: string | null
+  /** Who made the model, where the name does not tell. */
+  family?: string | null
 }
 
 /** Who a gateway token spends for, and how much is left. */

@@ -3,6 +3,7 @@ import type { Contender } from '@seatrial/protocol'
 import type { Agents } from '../agents/agents.ts'
 import type { Config } from '../config.ts'
 import type { Gateway, ModelEndpoint } from '../gateway/gateway.ts'
+import type { HouseToml } from '../project/house-toml.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Sandbox, SandboxPolicy } from '../sandbox/sandbox.ts'
 import type { Store } from '../store/database.ts'
@@ -22,6 +23,8 @@ export interface Rooms {
   gatewaySocket: string
   /** The configured endpoint of a contender's model; null when it names none, refused when unknown. */
   endpointOf(contender: Contender): Promise<ModelEndpoint | null>
+  /** Model reviewers of the house and their time, read anew each time. */
+  panelSettings(): Promise<HouseToml['panel']>
   /** Words in place of pictures, for agents or models that cannot see. */
   describePictures(pictures: { name: string; bytes: Uint8Array }[]): Promise<string>
   /** This worker's name in leases and logs. */

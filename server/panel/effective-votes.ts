@@ -2,13 +2,11 @@
 import type { Review } from '@seatrial/protocol'
 import { correlations } from './stances.ts'
 
-const familyOf = (engine: string): string => engine.replace(/^model:/, '').split('/')[0] ?? engine
-
 function correlation(a: Review, b: Review): number {
   const models = [a, b].filter((one) => one.engine.startsWith('model:'))
   if (models.length === 0) return a.engine === b.engine || !isHuman(a, b) ? correlations.rules : 0
   if (models.length === 1) return correlations.rulesAndModel
-  return familyOf(a.engine) === familyOf(b.engine) ? correlations.sameModel : correlations.otherFamily
+  return a.family === b.family ? correlations.sameModel : correlations.otherFamily
 }
 
 const isHuman = (a: Review, b: Review): boolean => a.engine.startsWith('human:') || b.engine.startsWith('human:')

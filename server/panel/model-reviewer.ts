@@ -29,7 +29,7 @@ type Answer = z.infer<typeof Answer>
 export const answerSchema = z.toJSONSchema(Answer)
 
 export interface ModelReviewerOptions {
-  /** Sends a prompt to the model, through the gateway; `schema` is a JSON schema of the answer. */
+  /** Sends a prompt to the model, through the gateway; `schema` is a JSON schema of the answer. A refusal says why none came. */
   ask(prompt: string, schema: object): Promise<string>
   /** Name of the model as the house knows it. */
   model: string
@@ -84,6 +84,7 @@ function join(options: ModelReviewerOptions, input: ModelReviewInput, [first, se
   return {
     stance: options.stance,
     engine: `model:${options.model}`,
+    family: options.family.toLowerCase(),
     vote,
     pShip: Math.round((vote === 'abstain' ? 0.5 : pShip) * 1000) / 1000,
     text,
@@ -136,9 +137,14 @@ function sameFinding(a: Finding, b: Finding): boolean {
   return a.path === b.path && shared / Math.max(1, Math.min(x.size, y.size)) > 0.6
 }
 
-const silent = ({ stance, model }: ModelReviewerOptions, why: string): Review => ({
+/** A review that says only why there is none. */
+export const silent = (
+  { stance, model, family }: Pick<ModelReviewerOptions, 'stance' | 'model' | 'family'>,
+  why: string,
+): Review => ({
   stance,
   engine: `model:${model}`,
+  family: family.toLowerCase(),
   vote: 'abstain',
   pShip: 0.5,
   text: '',

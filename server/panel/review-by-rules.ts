@@ -31,6 +31,7 @@ export function reviewByRules(stance: Stance, signals: readonly Signal[], tree: 
   return {
     stance,
     engine: 'rules',
+    family: null,
     vote,
     pShip: round(pShip),
     text,

@@ -1,5 +1,5 @@
 // The panel: four rule reviewers, any further reviews that were asked for, and gates that no vote can outweigh.
-import { type PanelReport, type Review, type Signal, type SignalKind, Stance } from '@seatrial/protocol'
+import { type PanelReport, type Review, type Signal, type SignalKind, Stance, type Usage } from '@seatrial/protocol'
 import { effectiveVotes } from './effective-votes.ts'
 import { reviewByRules } from './review-by-rules.ts'
 import { logit, severities, sigmoid, vetoes } from './stances.ts'
@@ -13,6 +13,8 @@ export interface ReviewInput {
   today: string
   /** Reviews by models or people, counted beside the rules. */
   further?: readonly Review[]
+  /** What further reviews have spent. */
+  usage?: Usage | null
   /** Share of candidates of this project that were accepted and stayed; a half when unknown. */
   baseRate?: number
 }
@@ -37,6 +39,7 @@ export function reviewCandidate(input: ReviewInput): PanelReport {
     effectiveVotes: effective,
     pShip: Math.round((forbidden.length > 0 ? Math.min(vetoedAt, pShip) : pShip) * 1000) / 1000,
     vetoes: forbidden,
+    usage: input.usage ?? null,
   }
 }
 

@@ -57,6 +57,7 @@ test('models become endpoints', async () => {
     seesImages: false,
     adapter: null,
     note: null,
+    family: null,
   })
   expect(models['claude-opus']).toMatchObject({ wire: 'anthropic', model: 'claude-opus-4-7', apiKeyEnv: 'OPUS_KEY' })
   expect(budget.dayMicros).toBe(5_000_000)

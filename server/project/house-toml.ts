@@ -1,7 +1,7 @@
 // `house.toml`: models, limits and services of one house. Secrets are named by variable or file, never written here.
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Refusal } from '@seatrial/protocol'
+import { Refusal, ReviewerName } from '@seatrial/protocol'
 import { z } from 'zod'
 import { readToml } from './read-toml.ts'
 
@@ -36,6 +36,8 @@ export const HouseModel = z
     adapter: z.string().nullable().default(null),
     /** What people should know of it, in a few words; shown wherever its work is compared. */
     note: z.string().max(100).nullable().default(null),
+    /** Who made the model, where its name does not tell: a reviewer never judges its own family. */
+    family: z.string().min(1).nullable().default(null),
   })
   .refine(({ apiKeyEnv, apiKeyFile }) => apiKeyEnv === null || apiKeyFile === null, {
     error: 'give `api_key_env` or `api_key_file`, not both',
@@ -93,6 +95,14 @@ export const HouseToml = z.strictObject({
         .default(null),
       /** Disk that base layers may take together; null means as much as there is. */
       baseLayersMb: z.number().int().positive().nullable().default(null),
+    })
+    .prefault({}),
+  /** Models that review beside the rules, in projects that name none themselves. */
+  panel: z
+    .strictObject({
+      reviewers: z.array(ReviewerName).default([]),
+      /** How long one model may take over one candidate. */
+      minutes: z.number().positive().max(120).default(5),
     })
     .prefault({}),
   /** For the house as a whole, beside the projects' own. */

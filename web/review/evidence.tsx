@@ -1,6 +1,6 @@
 // The panel's word and everything that was measured, beside the diff.
 import type { Evidence } from '@seatrial/protocol/check'
-import type { PanelReport, Review } from '@seatrial/protocol/review'
+import { type PanelReport, type Review, wordsOf } from '@seatrial/protocol/review'
 import { Fragment } from 'react'
 import { span } from '../parts/format.ts'
 import { Log } from '../parts/log.tsx'
@@ -100,7 +100,7 @@ function OneReview({ review, jump }: { review: Review; jump: EvidenceProps['jump
         </span>
       </p>
       <p className="text-ink-soft [overflow-wrap:anywhere]">
-        {visible(review.text)
+        {visible(wordsOf(review))
           .split(/(\[[^\]]{1,60}\])/)
           .map((part, index) =>
             part.startsWith('[') ? (
@@ -114,7 +114,9 @@ function OneReview({ review, jump }: { review: Review; jump: EvidenceProps['jump
             ),
           )}
       </p>
-      <p className="mt-1 text-xs text-ink-faint">Would change its mind: {visible(review.changeMyMind)}</p>
+      {review.changeMyMind && (
+        <p className="mt-1 text-xs text-ink-faint">Would change its mind: {visible(review.changeMyMind)}</p>
+      )}
       {review.forecast && (
         <p className="mt-1 text-xs text-ink-faint">
           Forecast for {review.forecast.due}: {visible(review.forecast.claim)} (
