@@ -10,7 +10,7 @@ import { headersBack, passError, refuse } from './refuse.ts'
 import { type Reserved, type Reserver, reserve, reservePlan } from './reserve.ts'
 import type { Route } from './route.ts'
 import type { Account } from './spenders.ts'
-import { createFrameReader } from './sse.ts'
+import { readFrames } from './sse.ts'
 import { addressOf, headersFor, type UpstreamFetch, type UpstreamResponse } from './upstream.ts'
 
 export interface House {
@@ -142,7 +142,7 @@ async function answerWhole(
   end: (ending: Ending) => Promise<void>,
 ): Promise<Response> {
   const text = await response.text()
-  const events = streams ? readFrames(text, plan) : plan.outbound.readAnswer(JSON.parse(text))
+  const events = streams ? readStream(text, plan) : plan.outbound.readAnswer(JSON.parse(text))
   meter.add(events)
   const failed = events.find((event) => event.kind === 'error')
   if (failed) {
@@ -166,10 +166,10 @@ async function answerWhole(
   return Response.json(answer, { headers })
 }
 
-function readFrames(text: string, plan: Plan): AnswerEvent[] {
-  const frames = createFrameReader()
+function readStream(text: string, plan: Plan): AnswerEvent[] {
+  const bytes = Buffer.from(text)
   const read = plan.outbound.createReader()
-  return [...frames.push(text), ...frames.rest()].flatMap(({ frame }) => read(frame))
+  return [...readFrames({ bytes, text: bytes.toString('latin1') })].flatMap(({ frame }) => read(frame))
 }
 
 /** No answer came, or not all of it: said in the agent's wire, so that it may try again. */

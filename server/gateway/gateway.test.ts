@@ -604,3 +604,27 @@ test('real clients over real sockets: the openai package and the AI SDK, on an e
   rig.gateway.revoke('trial-1')
   await expect(client.chat.completions.create({ model: 'x', messages: [] })).rejects.toThrow(/Spending of this trial/)
 })
+
+test('frames that are passed on unread are counted as if they had been read, and nothing of them is lost', async () => {
+  const words = 'a "quoted" word, näh, '.repeat(4000)
+  for (const wire of wireNames) {
+    for (const usage of [null, { input: 10, output: 777 }]) {
+      const rig = await rigOf({ wire, script: { rules: [{ text: words, usage }] } })
+      const text = await (await rig.send(wire, requests[wire].hello, { stream: true })).text()
+      const said = framesOf(text).map((frame) => textIn(wire, frame))
+      expect(said.join('')).toBe(words)
+      const { outputTokens } = rig.ledger.settled[0]!
+      if (usage) expect(outputTokens).toBe(777)
+      else expect(Math.abs(outputTokens / (Buffer.byteLength(words) / 4) - 1)).toBeLessThan(0.1)
+      expect(rig.reports[0]?.estimated).toBe(usage === null)
+    }
+  }
+})
+
+const textIn = (wire: WireName, frame: Json): string =>
+  ({
+    'openai-chat': () => frame.choices[0]?.delta.content ?? '',
+    'openai-responses': () => (frame.type === 'response.output_text.delta' ? frame.delta : ''),
+    anthropic: () => (frame.delta?.type === 'text_delta' ? frame.delta.text : ''),
+    gemini: () => frame.candidates?.[0].content.parts.map((part: Json) => part.text ?? '').join('') ?? '',
+  })[wire]()

@@ -9,6 +9,8 @@ export interface Metered {
 
 export interface Meter {
   add(events: AnswerEvent[]): void
+  /** Counts more of the answer that nobody read: so many bytes of it. */
+  grow(bytes: number): void
   /** Whether the answer came to its end. */
   finished(): boolean
   /** Output tokens so far, for calls that run past what was reserved. */
@@ -17,6 +19,12 @@ export interface Meter {
 }
 
 const bytesPerOutputToken = 4
+
+/** Bytes of the answer itself that an event carries. */
+function bytesOf(event: AnswerEvent): number {
+  if ('delta' in event) return Buffer.byteLength(event.delta)
+  return event.kind === 'call' ? event.name.length : 0
+}
 
 export function createMeter(): Meter {
   let reported: Partial<TokenCount> = {}
@@ -28,9 +36,11 @@ export function createMeter(): Meter {
       for (const event of events) {
         if (event.kind === 'usage') reported = { ...reported, ...event.count }
         else if (event.kind === 'finish') finished = true
-        else if ('delta' in event) outputBytes += event.delta.length
-        else if (event.kind === 'call') outputBytes += event.name.length
+        else outputBytes += bytesOf(event)
       }
+    },
+    grow(bytes) {
+      outputBytes += bytes
     },
     finished: () => finished,
     outputSoFar,

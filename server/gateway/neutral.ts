@@ -103,6 +103,23 @@ export function fold(events: AnswerEvent[]): Answer {
   return answer
 }
 
+/** The same answer in fewer events: words that came together go on together. */
+export function joined(events: AnswerEvent[]): AnswerEvent[] {
+  if (events.length < 2) return events
+  const fewer: AnswerEvent[] = []
+  for (const event of events) {
+    const last = fewer.at(-1)
+    const more =
+      last?.kind === event.kind &&
+      (last.kind === 'text' ||
+        last.kind === 'reasoning' ||
+        (last.kind === 'args' && last.index === (event as typeof last).index))
+    if (more) fewer[fewer.length - 1] = { ...last, delta: last.delta + (event as typeof last).delta }
+    else fewer.push(event)
+  }
+  return fewer
+}
+
 export const textOf = (parts: Part[]): string =>
   parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
 

@@ -45,6 +45,8 @@ export interface Wire {
   readAnswer(body: Json): AnswerEvent[]
   /** Reads a stream frame by frame; keeps state between frames. */
   createReader(): (frame: Frame) => AnswerEvent[]
+  /** Found in every frame that says more than how the answer goes on: usage, an end, an error. */
+  telling: RegExp
 
   // Both.
   /** Takes out what would make the provider act or fetch on the agent's behalf: hosted tools, remote addresses. */

@@ -47,6 +47,7 @@ export const anthropic: Wire = {
   passRequest,
   readAnswer,
   createReader,
+  telling: /"(message_start|message_delta|error)"/,
   writeAnswer,
   createWriter,
   confine,

@@ -56,6 +56,7 @@ export const chat: Wire = {
   passRequest,
   readAnswer,
   createReader,
+  telling: /"usage":\s*\{|"finish_reason":\s*"|"error":/,
   writeAnswer,
   createWriter,
   writeError,

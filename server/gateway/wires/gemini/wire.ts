@@ -47,6 +47,7 @@ export const gemini: Wire = {
   passRequest,
   readAnswer,
   createReader,
+  telling: /"(usageMetadata|finishReason|blockReason|error)"/,
   writeAnswer,
   createWriter,
   confine,

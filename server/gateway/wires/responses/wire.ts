@@ -43,6 +43,8 @@ export const responses: Wire = {
   passRequest,
   readAnswer,
   createReader,
+  // What is done says the whole once more.
+  telling: /"(response\.[a-z_.]*(done|completed|incomplete|failed)|error)"/,
   writeAnswer,
   createWriter,
   writeError,
