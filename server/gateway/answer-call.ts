@@ -1,5 +1,5 @@
 // One model call from end to end: confine, plan, reserve, send, answer, settle.
-import { weigh } from './estimate.ts'
+import { picturesOf, weigh } from './estimate.ts'
 import type { CallReport, Ledger, ModelEndpoint } from './gateway.ts'
 import { createMeter, type Meter, type Metered } from './meter.ts'
 import { type AnswerEvent, emptyRequest, type Json, noTokens, type TokenCount } from './neutral.ts'
@@ -40,8 +40,9 @@ export async function answerCall(
   const endpoint = spender.model
   const startedAt = house.now()
   const confined = route.wire.confine(body)
-  const weight = weigh(confined, JSON.stringify(confined))
-  const plan = planCall(route, confined, endpoint, weight.pictures)
+  const plan = planCall(route, confined, endpoint, picturesOf(confined).length > 0)
+  let text = JSON.stringify(plan.send.body)
+  const weight = weigh(plan.send.body, text)
 
   const abort = new AbortController()
   const leave = (): void => abort.abort(new Error('The agent went away.'))
@@ -51,6 +52,7 @@ export async function answerCall(
   const meter = createMeter()
   const reserver: Reserver = { ledger: house.ledger, prices: house.prices, account, callId, at: startedAt }
   let reserved: Reserved | null = null
+  let sentAt: number | null = null
   let ended = false
 
   /** Ends the call once: settles what was metered and reports it. */
@@ -60,10 +62,10 @@ export async function answerCall(
     account.inFlight.delete(abort)
     request.signal.removeEventListener('abort', leave)
     const metered =
-      reserved === null || ending.outcome === 'failed'
+      reserved === null || sentAt === null || ending.outcome === 'failed'
         ? { count: noTokens, estimated: false }
-        : meter.result(reserved.inputTokens)
-    const usage = usageOf(metered.count, reserved === null ? 0 : 1, house.prices, endpoint, startedAt)
+        : meter.result(reserved, house.now().getTime() - sentAt)
+    const usage = usageOf(metered.count, sentAt === null ? 0 : 1, house.prices, endpoint, startedAt)
     learn(account, metered, weight.bytes)
     let settled = true
     if (reserved !== null) {
@@ -90,16 +92,21 @@ export async function answerCall(
     return refuse(plan.inbound, { status: 402, kind: 'budget', sentence: fits })
   }
   reserved = fits
+  // Ended while the ledger was asked: what it has reserved since is given back.
+  if (ended)
+    await house.ledger.settle(spender, callId, usageOf(noTokens, 0, house.prices, endpoint, startedAt), endpoint.model)
 
   if (account.ended) abort.abort(new Error('Spending of this trial has ended.'))
 
   let response: UpstreamResponse | undefined
   try {
     abort.signal.throwIfAborted()
+    if (fits.limited) text = JSON.stringify(plan.send.body)
+    sentAt = house.now().getTime()
     response = await house.upstreamFetch(addressOf(endpoint, plan.send), {
       method: 'POST',
       headers: headersFor(endpoint, request.headers, plan.inbound === plan.outbound),
-      body: JSON.stringify(plan.send.body),
+      body: text,
       signal: abort.signal,
     })
     if (response.status >= 300) {
@@ -110,7 +117,7 @@ export async function answerCall(
     const streams = /^text\/event-stream/.test(response.headers.get('content-type') ?? '')
     if (!streams || !plan.stream) return await answerWhole(response, streams, plan, meter, endpoint, end)
   } catch (error) {
-    return refuseBroken(error, abort.signal, response ? 'cut' : 'failed', plan, endpoint, end)
+    return refuseBroken(error, abort.signal, plan, endpoint, end)
   }
 
   let mostOutput = fits.outputTokens
@@ -125,7 +132,11 @@ export async function answerCall(
     mayRunOn: async () => {
       if (meter.outputSoFar() <= mostOutput) return null
       const outputTokens = Math.max(meter.outputSoFar(), mostOutput * 2)
-      const refused = await reserve(reserver, { inputTokens: fits.inputTokens, outputTokens })
+      const refused = await reserve(reserver, {
+        inputTokens: fits.inputTokens,
+        outputTokens,
+        keptLong: weight.keptLong,
+      })
       if (refused === null) mostOutput = outputTokens
       return refused
     },
@@ -172,11 +183,13 @@ function readStream(text: string, plan: Plan): AnswerEvent[] {
   return [...readFrames({ bytes, text: bytes.toString('latin1') })].flatMap(({ frame }) => read(frame))
 }
 
+/** Errors before an endpoint has seen anything. After any other it may have worked, and counted, all the same. */
+const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
+
 /** No answer came, or not all of it: said in the agent's wire, so that it may try again. */
 async function refuseBroken(
   error: unknown,
   signal: AbortSignal,
-  outcome: 'cut' | 'failed',
   plan: Plan,
   endpoint: ModelEndpoint,
   end: (ending: Ending) => Promise<void>,
@@ -187,7 +200,8 @@ async function refuseBroken(
     return refuse(plan.inbound, { status: 403, kind: 'auth', sentence })
   }
   const { code, cause: inner } = error as { code?: string; cause?: { code?: string } }
-  const cause = inner?.code ?? code
+  const cause = inner?.code ?? code ?? ''
+  const outcome = neverArrived.has(cause) ? 'failed' : 'cut'
   const sentence = `The endpoint of model ${endpoint.name} gave no answer${cause ? ` (${cause})` : ''}.`
   await end({ outcome, status: 502, sentence })
   return refuse(plan.inbound, { status: 502, kind: 'upstream', sentence })

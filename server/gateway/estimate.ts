@@ -1,5 +1,5 @@
 // How many tokens a request may come to, before and without the endpoint's own count.
-import type { Json } from './neutral.ts'
+import type { Json, Loose } from './neutral.ts'
 
 const tokensPerPicture = 2000
 /** Cautious until an endpoint has counted for us: source code comes to 3 to 4 bytes a token. */
@@ -10,34 +10,52 @@ export interface Weight {
   /** Bytes of text, pictures not counted. */
   bytes: number
   pictures: number
+  /** Whether input may be kept for an hour, which costs more than keeping it for minutes. */
+  keptLong: boolean
 }
 
-/** Weighs a request body of any wire. Only what the wires mark as a picture counts as one. */
+/** Weighs a request of any wire; `text` is the body as it is sent. */
 export function weigh(body: Json, text: string): Weight {
-  const weight: Weight = { bytes: Buffer.byteLength(text), pictures: 0 }
-  const picture = (data: string): void => {
-    weight.bytes -= data.length
-    weight.pictures++
+  const pictures = picturesOf(body)
+  const bytes = Buffer.byteLength(text) - pictures.reduce((sum, data) => sum + data.length, 0)
+  return { bytes, pictures: pictures.length, keptLong: /"ttl":\s*"1h"/.test(text) }
+}
+
+/**
+ * The data of all pictures. Only what stands where a wire has its pictures is one: anywhere else the same words are
+ * text, and paid for as such.
+ */
+export function picturesOf(body: Json): string[] {
+  const found: string[] = []
+  const visit = (items: unknown): void => {
+    for (const item of Array.isArray(items) ? items : []) {
+      const data = pictureIn(item)
+      if (data !== null) found.push(data)
+      else for (const inner of [item?.content, item?.output, item?.parts, item?.functionResponse?.parts]) visit(inner)
+    }
   }
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit)
-    else if (value !== null && typeof value === 'object') {
-      const fields = value as Json
-      const type = fields.mimeType ?? fields.mime_type ?? fields.media_type
-      if (typeof fields.data === 'string' && /^image\//.test(type ?? '')) picture(fields.data)
-      for (const inner of Object.values(fields)) visit(inner)
-    } else if (typeof value === 'string' && /^data:image\/[\w.+-]+;base64,/.test(value)) picture(value)
-  }
-  visit(body)
-  return weight
+  for (const messages of [body.messages, body.input, body.contents]) visit(messages)
+  return found
+}
+
+function pictureIn(part: Loose): string | null {
+  const url = part?.image_url?.url ?? part?.image_url
+  if (part?.type === 'image_url' || part?.type === 'input_image') return typeof url === 'string' ? url : null
+  const inline = part?.inlineData ?? part?.inline_data ?? (part?.type === 'image' ? part.source : undefined)
+  const mediaType = inline?.mimeType ?? inline?.mime_type ?? inline?.media_type
+  return typeof inline?.data === 'string' && /^image\//.test(mediaType) ? inline.data : null
 }
 
 export const tokensOf = (weight: Weight, bytesPerToken: number): number =>
   Math.ceil(Math.max(0, weight.bytes) / bytesPerToken) + weight.pictures * tokensPerPicture
 
-/** The most output tokens that the request asks for, on any wire, or null. */
+/** The most output tokens that the request asks for, on any wire, or null. Of several names the largest counts. */
 export function askedMaxTokens(body: Json): number | null {
-  const asked =
-    body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens ?? body.generationConfig?.maxOutputTokens
-  return typeof asked === 'number' && asked > 0 ? asked : null
+  const asked = [
+    body.max_completion_tokens,
+    body.max_tokens,
+    body.max_output_tokens,
+    body.generationConfig?.maxOutputTokens,
+  ].filter((value) => typeof value === 'number' && value > 0)
+  return asked.length > 0 ? Math.max(...asked) : null
 }

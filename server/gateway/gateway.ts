@@ -28,6 +28,15 @@ export interface Spender {
   model: ModelEndpoint
 }
 
+/** The most a call can cost, and how much of that its input costs: that much is gone even when no answer comes. */
+export interface Reservation {
+  tokens: number
+  /** Null when the price is not known. */
+  micros: number | null
+  inputTokens: number
+  inputMicros: number | null
+}
+
 /** Where usage is kept: reserving comes before each call, settling after it, so that spent money survives a crash. */
 export interface Ledger {
   /**
@@ -35,12 +44,7 @@ export interface Ledger {
    * Reserving again under the same call replaces what it had reserved; a refused reservation keeps the earlier one.
    * `mayAskLess` says that a refusal is no news yet: the gateway asks again with a shorter answer.
    */
-  reserve(
-    spender: Spender,
-    callId: string,
-    most: { tokens: number; micros: number | null },
-    mayAskLess?: boolean,
-  ): Promise<string | null>
+  reserve(spender: Spender, callId: string, most: Reservation, mayAskLess?: boolean): Promise<string | null>
   /** Replaces the reservation by what was metered. */
   settle(spender: Spender, callId: string, usage: Usage, model: string): Promise<void>
 }

@@ -15,10 +15,13 @@ export interface Meter {
   finished(): boolean
   /** Output tokens so far, for calls that run past what was reserved. */
   outputSoFar(): number
-  result(estimatedInput: number): Metered
+  /** What the call came to: `reserved` at most where nothing else is known, `afterMs` from when it was sent. */
+  result(reserved: { inputTokens: number; outputTokens: number }, afterMs: number): Metered
 }
 
 const bytesPerOutputToken = 4
+/** What an endpoint may have written, and counted, before a word of it was to be seen: thoughts, or a whole answer. */
+const unseenTokensPerSecond = 200
 
 /** Bytes of the answer itself that an event carries. */
 function bytesOf(event: AnswerEvent): number {
@@ -44,13 +47,17 @@ export function createMeter(): Meter {
     },
     finished: () => finished,
     outputSoFar,
-    result(estimatedInput) {
+    result(reserved, afterMs) {
       const inputKnown = reported.input !== undefined
       // A count given before the end is only the beginning of it.
       const outputKnown = finished && reported.output !== undefined
       const count = { ...noTokens, ...reported }
-      if (!inputKnown) count.input = estimatedInput
+      if (!inputKnown) count.input = reserved.inputTokens
       if (!outputKnown) count.output = outputSoFar()
+      if (!finished && outputBytes === 0) {
+        const unseen = Math.ceil((afterMs / 1000) * unseenTokensPerSecond)
+        count.output = Math.max(count.output, Math.min(unseen, reserved.outputTokens))
+      }
       return { count, estimated: !inputKnown || !outputKnown }
     },
   }

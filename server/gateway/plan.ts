@@ -23,12 +23,12 @@ function worn(endpoint: ModelEndpoint): ModelEndpoint {
 }
 
 /** `body` must be confined already. Throws a refusal for what cannot be translated. */
-export function planCall(route: Route, body: Json, plain: ModelEndpoint, pictures: number): Plan {
+export function planCall(route: Route, body: Json, plain: ModelEndpoint, pictures: boolean): Plan {
   const endpoint = worn(plain)
   const inbound = route.wire
   const outbound = wires[endpoint.wire]
   const stream = route.stream ?? body.stream === true
-  const blind = pictures > 0 && !endpoint.seesImages
+  const blind = pictures && !endpoint.seesImages
   if (inbound === outbound && !blind) {
     const hidesUsage = inbound.isUnasked !== undefined && body.stream_options?.include_usage !== true
     const send = outbound.passRequest(body, endpoint, stream)

@@ -9,19 +9,28 @@ import type { Account } from './spenders.ts'
 const rungs = [16_384, 4096, 1024]
 const usualMaxOutput = 32_768
 
-export interface Reserved {
+/** The most a call comes to. */
+interface Most {
   inputTokens: number
   outputTokens: number
+  keptLong: boolean
 }
 
-/** What so many tokens can cost at most: written to the cache or not, whichever is dearer. */
-export function mostMicros(prices: Prices, endpoint: ModelEndpoint, most: Reserved, at: Date): number | null {
+export interface Reserved extends Most {
+  /** Whether the answer had to be made shorter than asked. */
+  limited: boolean
+}
+
+/** What so many tokens can cost at most: written to a cache or not, whichever is dearer. */
+export function mostMicros(prices: Prices, endpoint: ModelEndpoint, most: Most, at: Date): number | null {
   if (endpoint.free) return 0
-  const tokens = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: most.outputTokens }
   const input = most.inputTokens
-  const plain = prices.priceOf(endpoint.model, endpoint.provider, { ...tokens, inputTokens: input }, at)
-  const cached = prices.priceOf(endpoint.model, endpoint.provider, { ...tokens, cacheWriteTokens: input }, at)
-  return plain === null || cached === null ? null : Math.max(plain, cached)
+  const none = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: most.outputTokens }
+  const ways = [
+    { ...none, inputTokens: input },
+    { ...none, cacheWriteTokens: input, cacheWrite1hTokens: most.keptLong ? input : 0 },
+  ].map((tokens) => prices.priceOf(endpoint.model, endpoint.provider, tokens, at))
+  return ways.reduce((most, way) => (most === null || way === null ? null : Math.max(most, way)))
 }
 
 export interface Reserver {
@@ -35,12 +44,14 @@ export interface Reserver {
 /** Null when it fits, else the sentence that says which budget is spent. */
 export function reserve(
   { ledger, prices, account, callId, at }: Reserver,
-  most: Reserved,
+  most: Most,
   mayAskLess = false,
 ): Promise<string | null> {
   const { spender } = account
   const micros = mostMicros(prices, spender.model, most, at)
-  return ledger.reserve(spender, callId, { tokens: most.inputTokens + most.outputTokens, micros }, mayAskLess)
+  const inputMicros = mostMicros(prices, spender.model, { ...most, outputTokens: 0 }, at)
+  const amount = { tokens: most.inputTokens + most.outputTokens, micros }
+  return ledger.reserve(spender, callId, { ...amount, inputTokens: most.inputTokens, inputMicros }, mayAskLess)
 }
 
 /** Reserves for a plan and limits its output when only less fits. A string says which budget is spent. */
@@ -52,10 +63,12 @@ export async function reservePlan(reserver: Reserver, plan: Plan, weight: Weight
   const ladder = [whole, ...rungs.filter((rung) => rung < whole)]
   let sentence = ''
   for (const outputTokens of ladder) {
-    const refused = await reserve(reserver, { inputTokens, outputTokens }, outputTokens !== ladder.at(-1))
+    const most = { inputTokens, outputTokens, keptLong: weight.keptLong }
+    const refused = await reserve(reserver, most, outputTokens !== ladder.at(-1))
     if (refused === null) {
-      if (outputTokens < whole) plan.send.body = plan.outbound.limit(plan.send.body, outputTokens, endpoint)
-      return { inputTokens, outputTokens }
+      const limited = outputTokens < whole
+      if (limited) plan.send.body = plan.outbound.limit(plan.send.body, outputTokens, endpoint)
+      return { ...most, limited }
     }
     sentence = refused
   }

@@ -20,7 +20,7 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
       .select({
         micros: sql<
           number | null
-        >`case when bool_or(${usage.micros} is null) then null else coalesce(sum(${usage.micros}), 0) end`,
+        >`case when bool_or(${usage.micros} is null) then null else coalesce(sum(${usage.micros} + ${usage.heldMicros}), 0) end`,
         tokens:
           sql<number>`coalesce(sum(${usage.inputTokens} + ${usage.outputTokens} + ${usage.cacheReadTokens} + ${usage.cacheWriteTokens} + ${usage.heldTokens}), 0)`.mapWith(
             Number,
@@ -60,7 +60,12 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
           await append(tx, { taskId: spender.taskId, trialId: spender.trialId }, [{ type: 'budget.spent', sentence }])
           return sentence
         }
-        const held = { heldTokens: most.tokens, micros: most.micros }
+        const held = {
+          inputTokens: most.inputTokens,
+          heldTokens: most.tokens - most.inputTokens,
+          micros: most.inputMicros,
+          heldMicros: (most.micros ?? 0) - (most.inputMicros ?? 0),
+        }
         await tx
           .insert(usage)
           .values({ callId, trialId: spender.trialId, taskId: spender.taskId, model: spender.model.name, ...held })
@@ -78,6 +83,7 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
           .set({
             settled: true,
             heldTokens: 0,
+            heldMicros: 0,
             inputTokens,
             cacheReadTokens,
             cacheWriteTokens,

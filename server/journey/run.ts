@@ -80,6 +80,8 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const entry = catalog.find((each) => each.id === contender.agent)
   const endpoint = await rooms.endpointOf(contender)
   const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
+  // At once, not when the agent has ended: until then it would go on spending.
+  lease.signal.addEventListener('abort', () => rooms.gateway.revoke(row.id), { once: true })
   const say = (body: EventBody): Promise<void> => speaker.say(body)
   const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
   const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)

@@ -61,10 +61,13 @@ export async function moveTrial(
   return true
 }
 
-/** Gives back what calls nobody waits for any more had reserved; one that still settles writes its real cost. */
+/**
+ * Gives back what calls nobody waits for any more had reserved for their answers. Their input was very likely read,
+ * and stays counted; one that still settles writes its real cost.
+ */
 export async function releaseHeld(tx: Db, trialId: string): Promise<void> {
   await tx
     .update(usage)
-    .set({ heldTokens: 0, micros: 0 })
+    .set({ heldTokens: 0, heldMicros: 0, settled: true })
     .where(and(eq(usage.trialId, trialId), eq(usage.settled, false)))
 }

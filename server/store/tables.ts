@@ -241,8 +241,9 @@ export const usage = pgTable(
     cacheReadTokens: bigint('cache_read_tokens', { mode: 'number' }).notNull().default(0),
     cacheWriteTokens: bigint('cache_write_tokens', { mode: 'number' }).notNull().default(0),
     outputTokens: bigint('output_tokens', { mode: 'number' }).notNull().default(0),
-    /** Tokens held by an unsettled reservation. */
+    /** What an unsettled reservation holds for the answer; its input stands in the columns of what is spent. */
     heldTokens: bigint('held_tokens', { mode: 'number' }).notNull().default(0),
+    heldMicros: bigint('held_micros', { mode: 'number' }).notNull().default(0),
     /** Null when the price is unknown. */
     micros: bigint('micros', { mode: 'number' }),
     at: now('at'),

@@ -20,8 +20,19 @@ export const writeError = ({ kind, sentence }: RefusedCall): Json => ({
   error: { message: sentence, ...errorTypes[kind], param: null },
 })
 
-/** `n` and tiers multiply the price, the rest lets the provider act on its own. */
-const takenOut = ['n', 'service_tier', 'web_search_options', 'plugins', 'store', 'metadata', 'models', 'route']
+/** Some multiply the price, `n_predict` is a second output limit, the rest lets the provider act on its own. */
+const takenOut = [
+  'n',
+  'best_of',
+  'n_predict',
+  'service_tier',
+  'web_search_options',
+  'plugins',
+  'store',
+  'metadata',
+  'models',
+  'route',
+]
 
 export function without(body: Json, keys: readonly string[]): Json {
   const kept = { ...body }

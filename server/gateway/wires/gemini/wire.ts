@@ -23,16 +23,24 @@ function confinePart(part: Loose): Loose {
   return part?.fileData || part?.file_data ? { text: '[remote file left out by the house]' } : part
 }
 
+/** The endpoint takes its fields in either spelling; what is taken out or limited must have one. */
+const inCamel = (fields: Json): Json =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name.replace(/_([a-z])/g, (_, next) => next.toUpperCase()), value]),
+  )
+
 /** Only declared functions: searching, reading addresses and running code would happen outside the house. */
-function confine(body: Json): Json {
+function confine(asked: Json): Json {
+  const body = inCamel(asked)
   const kept = without(body, takenOut)
   if (Array.isArray(body.tools)) {
-    kept.tools = body.tools.flatMap((tool: Loose) =>
-      tool?.functionDeclarations ? [{ functionDeclarations: tool.functionDeclarations }] : [],
-    )
+    kept.tools = body.tools.flatMap((tool: Loose) => {
+      const functionDeclarations = tool?.functionDeclarations ?? tool?.function_declarations
+      return functionDeclarations ? [{ functionDeclarations }] : []
+    })
     if (kept.tools.length === 0) delete kept.tools
   }
-  if (body.generationConfig) kept.generationConfig = without(body.generationConfig, ['candidateCount'])
+  if (body.generationConfig) kept.generationConfig = without(inCamel(body.generationConfig), ['candidateCount'])
   if (Array.isArray(body.contents)) {
     kept.contents = body.contents.map((entry: Loose) =>
       Array.isArray(entry?.parts) ? { ...entry, parts: entry.parts.map(confinePart) } : entry,

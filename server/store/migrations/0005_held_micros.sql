@@ -1,0 +1,1 @@
+ALTER TABLE "usage" ADD COLUMN "held_micros" bigint DEFAULT 0 NOT NULL;
