@@ -7,8 +7,7 @@ import type {
   FileDiffMetadata,
   SelectedLineRange,
 } from '@pierre/diffs'
-import { preloadHighlighter } from '@pierre/diffs'
-import { CodeView, type CodeViewHandle, useWorkerPool, WorkerPoolContextProvider } from '@pierre/diffs/react'
+import { CodeView, type CodeViewHandle, WorkerPoolContext } from '@pierre/diffs/react'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
 import {
   type ReactNode,
@@ -22,6 +21,7 @@ import {
 } from 'react'
 import { shownTheme, watchTheme } from '../app/theme.ts'
 import { visible } from '../parts/visible.ts'
+import { ColourPool, engine, themes, words } from './colour-pool.ts'
 import { toFileDiff } from './to-file-diff.ts'
 
 export type Side = 'old' | 'new'
@@ -59,33 +59,17 @@ interface ReviewDiffProps<T> {
   handle: Ref<ReviewDiffHandle>
 }
 
-const themes = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } as const
 const headHeight = 36
-const workers = {
-  poolOptions: {
-    poolSize: 2,
-    workerFactory: () => new Worker(new URL('./colour-worker.ts', import.meta.url), { type: 'module' }),
-  },
-  highlighterOptions: { theme: themes, preferredHighlighter: 'highlights' as const, lineDiffType: 'word-alt' as const },
-}
-/** Starts the colour workers; wrapped around a screen, they are warm before the diff has arrived. */
-export const DiffWorkers = ({ children }: { children: ReactNode }) => (
-  <WorkerPoolContextProvider {...workers}>
-    <Warm />
-    {children}
-  </WorkerPoolContextProvider>
-)
 
-function Warm() {
-  const pool = useWorkerPool()
+/** Starts the colour workers; wrapped around a screen, they are warm before the diff has arrived. */
+export function DiffWorkers({ children }: { children: ReactNode }) {
+  const [pool] = useState(() => new ColourPool())
   useEffect(() => {
     // What fails here is told when the diff is drawn.
-    void pool?.initialize().catch(() => {})
-    void preloadHighlighter({ themes: Object.values(themes), langs: [], preferredHighlighter: 'highlights' }).catch(
-      () => {},
-    )
+    void pool.initialize().catch(() => {})
+    return () => pool.terminate()
   }, [pool])
-  return null
+  return <WorkerPoolContext.Provider value={pool}>{children}</WorkerPoolContext.Provider>
 }
 
 const sides = { old: 'deletions', new: 'additions' } as const
@@ -219,11 +203,11 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
     () => ({
       theme: themes,
       themeType: theme === 'light' ? ('light' as const) : ('dark' as const),
-      preferredHighlighter: 'highlights' as const,
+      preferredHighlighter: engine,
       diffStyle: split ? ('split' as const) : ('unified' as const),
       diffIndicators: 'bars' as const,
       hunkSeparators: 'line-info-basic' as const,
-      lineDiffType: 'word-alt' as const,
+      lineDiffType: words,
       overflow: 'wrap' as const,
       stickyHeaders: true,
       enableLineSelection: true,
