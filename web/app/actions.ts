@@ -8,8 +8,6 @@ export interface Action {
   group: string
   keys?: string[]
   run(): void
-  /** Left out of the command list (cursor movement and the like). */
-  quiet?: boolean
 }
 
 interface Layer {

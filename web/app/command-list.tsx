@@ -9,7 +9,7 @@ export function findActions(actions: readonly Action[], search: string): Action[
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   return actions.filter((action) => {
     const text = `${action.title} ${action.group}`.toLowerCase()
-    return !action.quiet && words.every((word) => text.includes(word))
+    return words.every((word) => text.includes(word))
   })
 }
 

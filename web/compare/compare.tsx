@@ -98,7 +98,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
       title: 'Next difference',
       group: 'Move',
       keys: ['j', 'ArrowDown'],
-      quiet: true,
+
       run: () => go(at + 1),
     },
     {
@@ -106,7 +106,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
       title: 'Previous difference',
       group: 'Move',
       keys: ['k', 'ArrowUp'],
-      quiet: true,
+
       run: () => go(at - 1),
     },
     ...trials.slice(0, 9).map((trial, index) => ({

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { serveExample } from './serve.ts'
 
+// A second argument takes only the pictures whose names begin with it.
 const folder = process.argv[2] ?? join(import.meta.dirname, '../../docs/screens')
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
@@ -46,7 +47,7 @@ const inside = await serveExample()
 const outside = await serveExample({ signedIn: false })
 const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: ['--no-sandbox'] })
 for (const size of sizes) {
-  for (const shot of shots) {
+  for (const shot of shots.filter(({ name }) => name.startsWith(process.argv[3] ?? ''))) {
     const context = await browser.newContext({ viewport: size })
     await context.addInitScript((theme) => localStorage.setItem('seatrial.theme', theme), shot.theme ?? 'light')
     const page = await context.newPage()

@@ -7,6 +7,7 @@ import { useActions } from '../app/actions.ts'
 import { act } from '../data/act.ts'
 import { client } from '../data/client.ts'
 import { everyTaskQuery, inboxQuery, runningQuery } from '../data/queries.ts'
+import { answerActions } from '../decide/answers.ts'
 import { AcceptDialog, RejectDialog, SnoozeDialog } from '../decide/lazy.ts'
 import { Screen } from '../parts/screen.tsx'
 import { useCursor } from '../parts/use-cursor.ts'
@@ -62,13 +63,9 @@ export function Inbox() {
     void navigate({ to, params: { id: chosen.id } })
   }
   const withTask = (run: (task: TaskView) => void) => () => task && run(task)
-  const answer = (text: string) =>
-    need?.kind === 'answer' &&
-    void act(client.answerAsk({ params: { id: need.ask.id }, body: { answer: text } }), 'Answered.')
-
   useActions([
-    { id: 'down', title: 'Next task', group: 'Inbox', keys: ['j', 'ArrowDown'], quiet: true, run: () => move(at + 1) },
-    { id: 'up', title: 'Previous task', group: 'Inbox', keys: ['k', 'ArrowUp'], quiet: true, run: () => move(at - 1) },
+    { id: 'down', title: 'Next task', group: 'Inbox', keys: ['j', 'ArrowDown'], run: () => move(at + 1) },
+    { id: 'up', title: 'Previous task', group: 'Inbox', keys: ['k', 'ArrowUp'], run: () => move(at - 1) },
     { id: 'open', title: 'Open what it needs', group: 'Inbox', keys: ['Enter'], run: () => open(at) },
     {
       id: 'task',
@@ -119,15 +116,7 @@ export function Inbox() {
       ),
     },
     { id: 'search', title: 'Search', group: 'Inbox', keys: ['/'], run: () => field.current?.focus() },
-    ...(need?.kind === 'answer'
-      ? need.ask.options.slice(0, 9).map((option, index) => ({
-          id: `answer:${index}`,
-          title: `Answer “${option}”`,
-          group: 'Inbox',
-          keys: [String(index + 1)],
-          run: () => void answer(option),
-        }))
-      : []),
+    ...(need?.kind === 'answer' ? answerActions(need.ask, 'Inbox') : []),
   ])
 
   return (
@@ -184,7 +173,6 @@ export function Inbox() {
             <Preview
               key={task.id}
               task={task}
-              answer={answer}
               open={() => open(at)}
               accept={() => setDialog({ kind: 'accept', task })}
               snooze={() => setDialog({ kind: 'snooze', task })}

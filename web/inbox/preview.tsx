@@ -3,19 +3,20 @@
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Signal } from '@seatrial/protocol/check'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { evidenceQuery, hunkNotesQuery, panelQuery } from '../data/queries.ts'
+import { answerAsk } from '../decide/answers.ts'
+import { Answer } from '../parts/answer.tsx'
 import { Button } from '../parts/button.tsx'
 import { moment, money, plural } from '../parts/format.ts'
 import { SignalLine } from '../parts/signal-line.tsx'
 import { visible } from '../parts/visible.ts'
-import { panelLine, VoteChip } from '../parts/vote.tsx'
+import { panelLine, reviewerOf, VoteChip } from '../parts/vote.tsx'
 import { Words } from '../parts/words.tsx'
 import { candidatesOf, leadOf, needOf } from './need.ts'
 
 interface PreviewProps {
   task: TaskView
-  answer(text: string): void
   open(): void
   accept(): void
   snooze(): void
@@ -40,7 +41,7 @@ const telling = (signals: readonly Signal[]): Signal[] => {
     .slice(0, 5)
 }
 
-export function Preview({ task, answer, open, accept, snooze, reject }: PreviewProps) {
+export function Preview({ task, open, accept, snooze, reject }: PreviewProps) {
   const need = needOf(task)
   const lead = leadOf(task)
   return (
@@ -84,7 +85,7 @@ export function Preview({ task, answer, open, accept, snooze, reject }: PreviewP
           )}
         </div>
       </header>
-      {need?.kind === 'answer' && <Question text={need.ask.text} options={need.ask.options} answer={answer} />}
+      {need?.kind === 'answer' && <Answer ask={need.ask} keyed answer={(text) => answerAsk(need.ask, text)} />}
       {need?.kind === 'failed' && (
         <Part title="What went wrong">
           <Words text={need.sentence} />
@@ -98,41 +99,6 @@ export function Preview({ task, answer, open, accept, snooze, reject }: PreviewP
       </Part>
       {lead && <Lead task={task} trialId={lead.id} />}
     </article>
-  )
-}
-
-function Question({ text, options, answer }: { text: string; options: readonly string[]; answer(text: string): void }) {
-  const [own, setOwn] = useState('')
-  return (
-    <section className="border-t border-warn bg-warn-wash px-5 py-3.5">
-      <h3 className="mb-1.5 text-2xs font-semibold tracking-wide text-warn uppercase">It asks</h3>
-      <Words text={text} />
-      <div className="mt-2.5 flex flex-wrap gap-2">
-        {options.map((option, index) => (
-          <Button key={option} keys={String(index + 1)} onClick={() => answer(option)}>
-            {visible(option)}
-          </Button>
-        ))}
-        <form
-          className="flex min-w-48 flex-1 gap-2"
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (own.trim()) answer(own.trim())
-          }}
-        >
-          <input
-            aria-label="Your own answer"
-            placeholder="Or in your words…"
-            value={own}
-            onChange={(event) => setOwn(event.target.value)}
-            className="min-w-0 flex-1 rounded border border-line-strong bg-panel px-2 py-1 text-ink"
-          />
-          <Button type="submit" disabled={!own.trim()}>
-            Send
-          </Button>
-        </form>
-      </div>
-    </section>
   )
 }
 
@@ -168,7 +134,7 @@ function Lead({ task, trialId }: { task: TaskView; trialId: string }) {
         <Part title={`Panel · ${panelLine(panel.data)}`}>
           <div className="flex flex-wrap gap-1.5">
             {panel.data.reviews.map((review) => (
-              <VoteChip key={`${review.stance} ${review.engine}`} who={review.stance} vote={review.vote} />
+              <VoteChip key={`${review.stance} ${review.engine}`} who={reviewerOf(review)} vote={review.vote} />
             ))}
           </div>
           {panel.data.vetoes.map((veto) => (

@@ -34,7 +34,8 @@ const states: Record<ModelCard['state'], [string, string]> = {
   available: ['can be pulled', 'text-ink-faint'],
 }
 
-const bytes = (count: number | null) => (count === null ? 'size unknown' : `${short.format(count)}B`)
+const bytes = (count: number | null) => (count === null ? 'size unknown' : sized.format(count / 1e9))
+const sized = new Intl.NumberFormat('en', { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 })
 
 export function ModelsScreen() {
   const models = useQuery(modelsQuery)

@@ -14,7 +14,6 @@ export interface ReviewContext {
   deciding: boolean
   /** Lines selected in the current hunk. */
   selected: number
-  go(id: string): void
   accept(id: string): void
   reject(id: string): void
   comment(id: string): void

@@ -5,9 +5,10 @@ import type { PanelReport } from '@seatrial/protocol/review'
 import type { Trial } from '@seatrial/protocol/task'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Button } from '../parts/button.tsx'
-import { letter } from '../parts/format.ts'
+import { letter, plural } from '../parts/format.ts'
 import { visible } from '../parts/visible.ts'
-import { VoteChip } from '../parts/vote.tsx'
+import { PanelChips } from '../parts/vote.tsx'
+import { AskedLine } from './asked.tsx'
 
 interface DeskHeadProps {
   task: TaskView
@@ -18,9 +19,14 @@ interface DeskHeadProps {
   panel: PanelReport | undefined
   showEvidence: boolean
   toggleEvidence(): void
+  files: number
+  showFiles: boolean
+  toggleFiles(): void
+  showAsked: boolean
+  toggleAsked(): void
 }
 
-const chosen = 'rounded border border-line bg-panel px-1.5 py-0.5 text-xs text-ink'
+const chosen = 'min-w-0 max-sm:w-full rounded border border-line bg-panel px-1.5 py-0.5 text-xs text-ink'
 
 const counted = (signals: readonly Signal[]) => ({
   bad: signals.filter(({ state, verdict }) => state === 'measured' && verdict === 'bad').length,
@@ -37,6 +43,11 @@ export function DeskHead({
   panel,
   showEvidence,
   toggleEvidence,
+  files,
+  showFiles,
+  toggleFiles,
+  showAsked,
+  toggleAsked,
 }: DeskHeadProps) {
   const navigate = useNavigate()
   const ready = task.trials.filter(({ candidate }) => candidate)
@@ -47,7 +58,7 @@ export function DeskHead({
     void navigate({ to: '/tasks/$id/review', params: { id: task.id }, search })
   return (
     <header className="flex shrink-0 flex-col gap-1.5 border-b border-line bg-panel px-4 py-2">
-      <div className="flex min-w-0 items-baseline gap-2">
+      <div className="flex min-w-0 items-baseline gap-x-2 max-md:flex-wrap">
         <Link
           to="/tasks/$id"
           params={{ id: task.id }}
@@ -55,10 +66,13 @@ export function DeskHead({
         >
           {visible(task.projectName)}
         </Link>
-        <h1 className="truncate text-base font-semibold tracking-tight">{visible(task.title)}</h1>
+        <h1 className="truncate text-base font-semibold tracking-tight md:max-w-[45%] md:shrink-0">
+          {visible(task.title)}
+        </h1>
+        <AskedLine task={task} open={showAsked} toggle={toggleAsked} />
       </div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-xs">
-        <label className="flex items-center gap-1.5 text-ink-faint">
+        <label className="flex min-w-0 items-center gap-1.5 text-ink-faint max-sm:flex-1">
           <span className="max-sm:sr-only">Candidate</span>
           <select className={chosen} value={trial.id} onChange={(event) => to({ trial: event.target.value })}>
             {ready.map((one) => (
@@ -69,10 +83,10 @@ export function DeskHead({
             ))}
           </select>
         </label>
-        <label className="flex items-center gap-1.5 text-ink-faint">
+        <label className="flex min-w-0 items-center gap-1.5 text-ink-faint max-sm:flex-1">
           <span className="max-sm:sr-only">against</span>
           <select
-            className={`${chosen} max-w-44`}
+            className={`${chosen} sm:max-w-44`}
             value={against ?? ''}
             onChange={(event) =>
               to({ trial: trial.id, ...(event.target.value ? { against: event.target.value } : {}) })
@@ -90,11 +104,10 @@ export function DeskHead({
           </select>
         </label>
         <span className="ml-auto flex flex-wrap items-center gap-1.5">
-          {panel?.reviews.map((review) => (
-            <span key={`${review.stance} ${review.engine}`} className="max-sm:hidden">
-              <VoteChip who={review.stance} vote={review.vote} />
-            </span>
-          ))}
+          <Button small className="md:hidden" aria-expanded={showFiles} onClick={toggleFiles}>
+            {plural(files, 'file')}
+          </Button>
+          {panel && <PanelChips panel={panel} />}
           <Button small keys="i" aria-pressed={showEvidence} onClick={toggleEvidence}>
             Evidence
             {count.all > 0 && (

@@ -6,7 +6,7 @@ import { span } from '../parts/format.ts'
 import { Log } from '../parts/log.tsx'
 import { SignalLine } from '../parts/signal-line.tsx'
 import { visible } from '../parts/visible.ts'
-import { panelLine, VoteChip } from '../parts/vote.tsx'
+import { panelLine, reviewerOf, VoteChip } from '../parts/vote.tsx'
 
 interface EvidenceProps {
   evidence: Evidence | undefined
@@ -94,10 +94,9 @@ function OneReview({ review, jump }: { review: Review; jump: EvidenceProps['jump
   return (
     <li>
       <p className="mb-1 flex items-center gap-2">
-        <VoteChip who={review.stance} vote={review.vote} />
-        <span className="tabular text-xs text-ink-faint">
-          {Math.round(review.pShip * 100)}% · {review.engine}
-        </span>
+        <VoteChip who={reviewerOf(review)} vote={review.vote} />
+        <span className="tabular text-xs text-ink-faint">{Math.round(review.pShip * 100)}%</span>
+        {review.excluded && <span className="text-xs text-warn">not counted: {visible(review.excluded)}</span>}
       </p>
       <p className="text-ink-soft [overflow-wrap:anywhere]">
         {visible(wordsOf(review))

@@ -40,9 +40,14 @@ export interface Lines {
   end: { side: Side; line: number }
 }
 
+/** Which unchanged lines to show: those next to a hunk, or all up to the hunks around it. */
+export type Around = 'above' | 'below' | 'all'
+
 export interface ReviewDiffHandle {
   show(path: string, side: Side, line: number): void
   showFile(path: string): void
+  /** `hunk` counts from 0 in its file. */
+  unfold(path: string, hunk: number, around: Around): void
 }
 
 interface ReviewDiffProps<T> {
@@ -86,10 +91,21 @@ const css = `
 [data-no-newline] span { opacity: 1; }
 :host { --diffs-bg-addition-emphasis-override: light-dark(rgb(from var(--diffs-addition-base) r g b / .12), rgb(from var(--diffs-addition-base) r g b / .06));
   --diffs-bg-deletion-emphasis-override: light-dark(rgb(from var(--diffs-deletion-base) r g b / .12), rgb(from var(--diffs-deletion-base) r g b / .1)); }
-[data-line-type=change-addition] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-addition-base) r g b / .7); }
-[data-line-type=change-deletion] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-deletion-base) r g b / .7); }
+[data-line-type=change-addition] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-addition-base) r g b / var(--word-line)); }
+[data-line-type=change-deletion] [data-diff-span] { box-shadow: inset 0 -1px rgb(from var(--diffs-deletion-base) r g b / var(--word-line)); }
 [data-background] :is([data-line], [data-no-newline]) { --mix-light: 93%; --mix-dark: 91%; }
 `
+
+const everything = 1_000_000
+/** Gaps between hunks, each with the end to grow and by how much (the usual, or all). Gap n lies before hunk n. */
+const gaps: Record<Around, (hunk: number) => [gap: number, end: 'up' | 'down', lines?: number][]> = {
+  above: (hunk) => [[hunk, 'down']],
+  below: (hunk) => [[hunk + 1, 'up']],
+  all: (hunk) => [
+    [hunk, 'down', everything],
+    [hunk + 1, 'up', everything],
+  ],
+}
 
 /** The view's unfold buttons come without a name. */
 function nameButtons(node: HTMLElement): void {
@@ -195,6 +211,19 @@ export function ReviewDiff<T>(props: ReviewDiffProps<T>) {
           offset: headHeight + 28,
         }),
       showFile: (id) => view.current?.scrollTo({ type: 'item', id, align: 'start' }),
+      unfold(id, hunk, around) {
+        const unfoldNow = () => {
+          const rendered = view.current?.getInstance()?.getRenderedItems() ?? []
+          const found = rendered.find((item) => item.id === id)
+          if (found?.type !== 'diff') return false
+          for (const [gap, end, lines] of gaps[around](hunk)) found.instance.expandHunk(gap, end, lines)
+          return true
+        }
+        if (unfoldNow()) return
+        // Scrolled out of sight; what is not drawn cannot be unfolded.
+        view.current?.scrollTo({ type: 'item', id, align: 'start' })
+        requestAnimationFrame(unfoldNow)
+      },
     }),
     [],
   )

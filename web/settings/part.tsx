@@ -7,11 +7,3 @@ export const Part = ({ title, children }: { title: string; children: ReactNode }
     {children}
   </section>
 )
-
-/** A secret that is shown this once. */
-export const Secret = ({ secret }: { secret: string }) => (
-  <div className="mt-3 rounded border border-warn bg-warn-wash p-3">
-    <p className="mb-1 text-warn">Shown this once; copy it now.</p>
-    <code className="font-mono text-xs select-all [overflow-wrap:anywhere]">{secret}</code>
-  </div>
-)
