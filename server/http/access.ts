@@ -108,19 +108,18 @@ export async function identify(db: Db, secret: string, kind: 'session' | 'token'
     'unauthenticated',
     'This token is not valid (any more); sign in again or ask an admin for a new one.',
   )
-  const [row] = await db
-    .select()
+  const [found] = await db
+    .select({ token, person })
     .from(token)
+    .leftJoin(person, and(eq(person.id, token.personId), isNull(person.removedAt)))
     .where(and(eq(token.hash, hashOf(secret)), isNull(token.revokedAt)))
+  const row = found?.token
   if (!row || (row.kind === 'session') !== (kind === 'session')) throw refused
   if (row.expiresAt && row.expiresAt.getTime() < Date.now()) throw refused
   let { name } = row
   let role = row.role as Role
   if (row.personId) {
-    const [who] = await db
-      .select()
-      .from(person)
-      .where(and(eq(person.id, row.personId), isNull(person.removedAt)))
+    const who = found.person
     if (!who) throw refused
     name = who.name
     // A token never allows more than its person; a session follows the person's role, up and down.

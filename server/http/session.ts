@@ -2,6 +2,7 @@
 import { newId, Refusal } from '@seatrial/protocol'
 import type { Role, sessionRoutes, TokenInfo } from '@seatrial/protocol/api'
 import { and, eq, isNotNull, isNull, ne } from 'drizzle-orm'
+import { pagesChanged } from '../journey/verdicts/changed.ts'
 import type { Db } from '../store/database.ts'
 import { person, token } from '../store/tables.ts'
 import { type Identity, identify, issueToken, startSession } from './access.ts'
@@ -106,6 +107,7 @@ export function sessionHandlers(db: Db, { oidc, cut }: SessionOptions): Handlers
           .set({ revokedAt: removedAt })
           .where(and(eq(token.personId, params.id), isNull(token.revokedAt)))
       })
+      pagesChanged()
       cut({ personId: params.id })
       return { ok: true }
     },

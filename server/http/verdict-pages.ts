@@ -1,29 +1,29 @@
 // The pages people and feed readers open: comparisons, blind ballots, feeds, and the links in mails.
 import { Refusal } from '@seatrial/protocol'
-import { desc, eq } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import type { Rooms } from '../journey/rooms.ts'
+import { blindLines } from '../journey/verdicts/blind.ts'
+import { pagesState } from '../journey/verdicts/changed.ts'
 import { findComparison } from '../journey/verdicts/compare.ts'
-import { type ComparisonRow, namesOf, newestVerdict } from '../journey/verdicts/count.ts'
+import type { ComparisonRow } from '../journey/verdicts/count.ts'
 import { askToSubscribe, digestsFor, type Mailroom, setState, subscriptionBy } from '../journey/verdicts/digest.ts'
-import { stampOf } from '../journey/verdicts/stamp.ts'
-import { blindLines, viewComparison } from '../journey/verdicts/view.ts'
+import { listComparisons } from '../journey/verdicts/list.ts'
+import { viewComparison } from '../journey/verdicts/view.ts'
 import { ballotOf, ballotView, castVote } from '../journey/verdicts/votes.ts'
-import { comparison } from '../store/verdict-tables.ts'
 import { type FeedKind, feedTypes, writeFeed } from '../verdicts/digest/feeds.ts'
 import { pageScript, styleSheet } from '../verdicts/page/assets.ts'
 import { comparePage } from '../verdicts/page/compare-page.ts'
 import { ogPicture } from '../verdicts/page/og-picture.ts'
 import { listPage, noticePage } from '../verdicts/page/small-sections.ts'
 import { ballotPage } from '../verdicts/page/vote-sections.ts'
-import { labelWords } from '../verdicts/words.ts'
 import { type Identity, identify } from './access.ts'
 import { guardAgainstForgery } from './app.ts'
+import { keepPages } from './kept-pages.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { readSession } from './session-cookie.ts'
 
-const mostRendered = 200
-const freshMs = 1000
+const mostKept = 200
+const freshMs = 5_000
 
 export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): Hono {
   const { db } = rooms.store
@@ -31,8 +31,7 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
   const limit = createRateLimit({ perMinute: 10 })
   const style = styleSheet()
   const script = pageScript()
-  /** Pages as they were rendered last, by address and reader. */
-  const rendered = new Map<string, { stamp: string; page: string; at: number }>()
+  const kept = keepPages({ state: pagesState, freshMs, most: mostKept })
 
   pages.onError(async (error, c) => {
     if (!(error instanceof Refusal)) throw error
@@ -71,19 +70,7 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
 
   pages.get('/compare', async (c) => {
     const reader = await readerOf(c)
-    const rows = await db
-      .select()
-      .from(comparison)
-      .where(reader ? undefined : eq(comparison.published, true))
-      .orderBy(desc(comparison.createdAt))
-      .limit(200)
-    const lines = []
-    for (const row of rows) {
-      const [newest, names] = [await newestVerdict(db, row.id), await namesOf(db, row)]
-      if (!newest) continue
-      const { label } = newest.estimateView
-      lines.push({ slug: row.slug, ...names, label, words: labelWords(label, names), sentence: newest.sentence })
-    }
+    const lines = await listComparisons(db, { published: reader === null, most: 200 })
     return c.html(listPage(lines, (await mailroom()).baseUrl, reader !== null))
   })
   pages.post('/compare/subscribe', async (c) => {
@@ -123,26 +110,19 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
   })
   pages.get('/compare/:slug', async (c) => {
     const wanted = c.req.param('slug')
-    const json = wanted.endsWith('.json')
     const reader = await readerOf(c)
-    const key = `${wanted} ${reader ? (reader.personId ?? reader.tokenId) : ''}`
-    const last = rendered.get(key)
-    // Strangers may see a page that is a second old; who votes and decides never does.
-    if (!reader && last && performance.now() - last.at < freshMs) return c.html(last.page)
-    const stamp = json ? null : await stampOf(db, wanted, reader === null)
-    if (stamp !== null && last?.stamp === stamp) {
-      last.at = performance.now()
-      return c.html(last.page)
+    if (wanted.endsWith('.json')) {
+      const row = await meant(wanted.slice(0, -5), reader)
+      return c.json(await viewComparison(rooms, row, reader?.personId ?? null))
     }
-    const row = await meant(json ? wanted.slice(0, -5) : wanted, reader)
-    if (row.slug !== wanted && !json) return c.redirect(`/compare/${row.slug}`, 301)
-    const view = await viewComparison(rooms, row, reader?.personId ?? null)
-    if (json) return c.json(view)
-    const { baseUrl } = await mailroom()
-    const page = comparePage(view, { baseUrl, signedIn: reader !== null, assets: null })
-    if (rendered.size >= mostRendered) rendered.clear()
-    if (stamp !== null) rendered.set(key, { stamp, page, at: performance.now() })
-    return c.html(page)
+    const page = await kept.get(`${wanted} ${reader ? (reader.personId ?? reader.tokenId) : ''}`, async () => {
+      const row = await meant(wanted, reader)
+      if (row.slug !== wanted) return null
+      const view = await viewComparison(rooms, row, reader?.personId ?? null)
+      const { baseUrl } = await mailroom()
+      return comparePage(view, { baseUrl, signedIn: reader !== null, assets: null })
+    })
+    return page === null ? c.redirect(`/compare/${(await meant(wanted, reader)).slug}`, 301) : c.html(page)
   })
 
   for (const kind of Object.keys(feedTypes) as FeedKind[]) {

@@ -4,8 +4,9 @@ import { newId, Refusal, type ReviewerRow, type Subscription } from '@seatrial/p
 import type { verdictRoutes } from '@seatrial/protocol/api'
 import { and, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Rooms } from '../journey/rooms.ts'
+import { blindLines } from '../journey/verdicts/blind.ts'
+import { pagesChanged } from '../journey/verdicts/changed.ts'
 import { compare, explain, findComparison, plan, recompute, saveDossier } from '../journey/verdicts/compare.ts'
-import { namesOf, newestVerdict } from '../journey/verdicts/count.ts'
 import {
   askToSubscribe,
   closeWeek,
@@ -17,8 +18,9 @@ import {
   setState,
   thisWeek,
 } from '../journey/verdicts/digest.ts'
+import { listComparisons } from '../journey/verdicts/list.ts'
 import { rateAll } from '../journey/verdicts/rate-all.ts'
-import { blindLines, viewComparison } from '../journey/verdicts/view.ts'
+import { viewComparison } from '../journey/verdicts/view.ts'
 import { ballotOf, ballotView, castVote } from '../journey/verdicts/votes.ts'
 import { comparison, dossier, reviewer, subscription } from '../store/verdict-tables.ts'
 import { viewTask, wholeTaskId } from '../store/views.ts'
@@ -27,7 +29,6 @@ import { checkDossier, readDossier } from '../verdicts/dossier.ts'
 import { exportPage } from '../verdicts/page/export-page.ts'
 import { recordWords } from '../verdicts/reviewer-words.ts'
 import { brier, skill } from '../verdicts/statistics/calibration.ts'
-import { labelWords } from '../verdicts/words.ts'
 import type { Handlers } from './handlers.ts'
 
 const today = (): string => new Date().toISOString().slice(0, 10)
@@ -47,24 +48,7 @@ export function verdictHandlers(rooms: Rooms, mailroom: () => Promise<Mailroom>)
 
   return {
     async listComparisons() {
-      const rows = await db.select().from(comparison).orderBy(desc(comparison.createdAt)).limit(500)
-      const lines = await Promise.all(
-        rows.map(async (row) => {
-          const [newest, names] = [await newestVerdict(db, row.id), await namesOf(db, row)]
-          if (!newest) return null
-          const { label } = newest.estimateView
-          const { slug } = row
-          return {
-            slug,
-            ...names,
-            label,
-            words: labelWords(label, names),
-            sentence: newest.sentence,
-            at: newest.at.toISOString(),
-          }
-        }),
-      )
-      return { comparisons: lines.filter((each) => each !== null) }
+      return { comparisons: await listComparisons(db, { published: false, most: 500 }) }
     },
     async compare({ body }, caller) {
       return viewComparison(rooms, await compare(db, body.a, body.b, caller.personId), caller.personId)
@@ -73,6 +57,7 @@ export function verdictHandlers(rooms: Rooms, mailroom: () => Promise<Mailroom>)
     async publishComparison({ params, body }, caller) {
       const row = await findComparison(db, params.slug)
       await db.update(comparison).set({ published: body.published }).where(eq(comparison.id, row.id))
+      pagesChanged()
       return view(row.slug, caller.personId)
     },
     async recomputeComparison({ params }, caller) {

@@ -3,11 +3,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { eq } from 'drizzle-orm'
-import { transact } from '../store/log.ts'
 import { comparison, dossier } from '../store/verdict-tables.ts'
 import { canonical } from '../verdicts/canonical.ts'
 import { readDossier } from '../verdicts/dossier.ts'
 import type { Rooms } from './rooms.ts'
+import { changePages } from './verdicts/changed.ts'
 import { judgeNow, newestVerdict, openComparison } from './verdicts/count.ts'
 import { closeDueWeek, deliver, type Mailroom } from './verdicts/digest.ts'
 import { followLog } from './verdicts/follow.ts'
@@ -24,7 +24,7 @@ export async function addExamples(rooms: Rooms): Promise<void> {
     // Their days were checked when they were written: a clock that stands in the past must not keep the house from starting.
     names.map(async (name) => readDossier(await readFile(dossiersDir + name, 'utf8'), name, '9999-12-31')),
   )
-  await transact(rooms.store.db, async (tx) => {
+  await changePages(rooms.store.db, async (tx) => {
     for (const body of bodies) {
       const [old] = await tx.select().from(dossier).where(eq(dossier.slug, body.slug))
       if (old && (old.ownerId !== null || canonical(old.body) === canonical(body))) continue

@@ -17,7 +17,7 @@ import { openPglite } from './pglite.ts'
 /** A connection or a transaction; both databases have the same shape. */
 export type Db = Pick<
   PgDatabase<PgQueryResultHKT, Record<string, never>>,
-  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+  'select' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
 >
 
 export interface Store {

@@ -1,8 +1,7 @@
 // Comparisons by name: find or open one, publish it, count it anew, explain a stored verdict, plan the next tasks.
-import { type Dossier, Refusal } from '@seatrial/protocol'
+import { type Dossier, type Estimate, Refusal } from '@seatrial/protocol'
 import { and, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Db } from '../../store/database.ts'
-import { transact } from '../../store/log.ts'
 import { trial } from '../../store/tables.ts'
 import { cell, comparison, dossier, run, verdict, verdictInputs } from '../../store/verdict-tables.ts'
 import { canonical, shaOf } from '../../verdicts/canonical.ts'
@@ -10,6 +9,8 @@ import { stepsOf } from '../../verdicts/explain.ts'
 import { judge, type VerdictInputs } from '../../verdicts/judge.ts'
 import { type Plan, planOf } from '../../verdicts/plan.ts'
 import { slugOf, swapped } from '../../verdicts/slug.ts'
+import type { Names } from '../../verdicts/words.ts'
+import { changePages } from './changed.ts'
 import { type ComparisonRow, judgeNow, namesOf, newestVerdict, openComparison, recount } from './count.ts'
 import { runsOf } from './runs.ts'
 
@@ -64,7 +65,7 @@ export async function compare(db: Db, a: string, b: string, by: string | null): 
     )
   if (left.taskId !== right.taskId)
     throw new Refusal('unprocessable', `${left.name} and ${right.name} are candidates of different tasks.`)
-  return transact(db, async (tx) => {
+  return changePages(db, async (tx) => {
     const row = await openComparison(tx, left.kind, left.name, right.name, by)
     if (row.kind === 'contenders' && !row.tally) return recountNow(tx, row)
     await judgeNow(tx, row)
@@ -84,7 +85,7 @@ async function recountNow(tx: Db, row: ComparisonRow): Promise<ComparisonRow> {
 /** Counts all runs of a comparison anew. */
 export async function recompute(db: Db, slug: string): Promise<ComparisonRow> {
   const found = await findComparison(db, slug)
-  return transact(db, async (tx) => {
+  return changePages(db, async (tx) => {
     const [row] = await tx.select().from(comparison).where(eq(comparison.id, found.id)).for('update')
     if (!row) throw new Error(`Comparison ${slug} vanished`)
     if (row.kind === 'contenders') return recountNow(tx, row)
@@ -114,7 +115,7 @@ export async function saveDossier(
   body: Dossier,
   by: { personId: string | null; admin: boolean },
 ): Promise<void> {
-  await transact(db, async (tx) => {
+  await changePages(db, async (tx) => {
     const [old] = await tx.select().from(dossier).where(eq(dossier.slug, body.slug)).for('update')
     if (old && !by.admin && (old.ownerId === null || old.ownerId !== by.personId))
       throw new Refusal('forbidden', `The dossier ${body.slug} belongs to somebody else; choose another slug.`)
@@ -174,17 +175,21 @@ export async function explain(db: Db, slug: string, version: number | undefined)
 export async function plan(db: Db, slug: string): Promise<Plan> {
   const row = await findComparison(db, slug)
   const newest = await newestVerdict(db, row.id)
-  if (row.kind !== 'contenders' || !newest) {
+  if (!newest) throw new Error(`Comparison ${row.slug} has no verdict`)
+  return planFor(row, await namesOf(db, row), newest.estimateView)
+}
+
+export function planFor(row: ComparisonRow, names: Names, estimate: Estimate): Plan {
+  if (row.kind !== 'contenders') {
     const sentence =
       row.kind === 'dossiers'
         ? 'Give both the same tasks here: seven that one wins and none that the other wins would name it.'
         : 'Accept or reject one of the candidates: a person decides this one.'
     return { sentences: [sentence], tasks: row.kind === 'dossiers' ? 7 : null, costMicros: null }
   }
-  const track = newest.estimateView.provisional ? row.tally?.gates : row.tally?.kept
+  const track = estimate.provisional ? row.tally?.gates : row.tally?.kept
   const priced = track && track.tasks > 0 && track.unpriced.a + track.unpriced.b === 0
-  const perTask = priced ? (track.cost.a + track.cost.b) / track.tasks : null
-  return planOf(await namesOf(db, row), newest.estimateView, perTask)
+  return planOf(names, estimate, priced ? (track.cost.a + track.cost.b) / track.tasks : null)
 }
 
 export const historyOf = (db: Db, comparisonId: string) =>

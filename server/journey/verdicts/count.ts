@@ -3,7 +3,7 @@ import { type Cell, type RunFacts, Stance, type Tally } from '@seatrial/protocol
 import { and, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Db } from '../../store/database.ts'
 import { append } from '../../store/log.ts'
-import { task, trial } from '../../store/tables.ts'
+import { task } from '../../store/tables.ts'
 import { cell, comparison, dossier, reviewer, run, verdict, verdictInputs } from '../../store/verdict-tables.ts'
 import { canonical, shaOf } from '../../verdicts/canonical.ts'
 import { formula } from '../../verdicts/formula.ts'
@@ -13,6 +13,7 @@ import { slugOf, slugOfPair } from '../../verdicts/slug.ts'
 import { calibrate } from '../../verdicts/statistics/calibration.ts'
 import { compareRuns, noTally, withCell } from '../../verdicts/tally.ts'
 import { type Names, sentenceOf } from '../../verdicts/words.ts'
+import { namesOfAll } from './list.ts'
 import { type RunRow, recordRuns } from './runs.ts'
 
 export type ComparisonRow = typeof comparison.$inferSelect
@@ -205,19 +206,6 @@ export async function newestVerdict(tx: Db, comparisonId: string): Promise<Verdi
 
 /** What the two sides are called. */
 export async function namesOf(tx: Db, row: ComparisonRow): Promise<Names> {
-  if (row.kind === 'contenders') return { a: row.a, b: row.b }
-  if (row.kind === 'candidates') {
-    const found = await tx
-      .select({ id: trial.id, contender: trial.contender })
-      .from(trial)
-      .where(inArray(trial.id, [row.a, row.b]))
-    const name = (id: string): string => `${found.find((each) => each.id === id)?.contender ?? 'trial'} (${id})`
-    return { a: name(row.a), b: name(row.b) }
-  }
-  const found = await tx
-    .select()
-    .from(dossier)
-    .where(inArray(dossier.slug, [row.a, row.b]))
-  const name = (slug: string): string => found.find((each) => each.slug === slug)?.body.name ?? slug
-  return { a: name(row.a), b: name(row.b) }
+  const names = await namesOfAll(tx, [row])
+  return { a: names(row.kind, row.a), b: names(row.kind, row.b) }
 }

@@ -2,9 +2,10 @@
 // neither loses nor doubles anything.
 import type { EventBody } from '@seatrial/protocol'
 import { eq } from 'drizzle-orm'
-import { readAfter, transact, wake } from '../../store/log.ts'
+import { readAfter, wake } from '../../store/log.ts'
 import { verdictCursor } from '../../store/verdict-tables.ts'
 import type { Rooms } from '../rooms.ts'
+import { changePages } from './changed.ts'
 import { countTask } from './count.ts'
 
 const cursorId = 'runs'
@@ -33,7 +34,7 @@ export async function catchUp(rooms: Rooms): Promise<boolean> {
       .onConflictDoUpdate({ target: verdictCursor.id, set: { seq: last.seq } })
   }
   // Nobody needs to be woken for a cursor that moved over what says nothing.
-  if (touched.size > 0) await transact(db, write)
+  if (touched.size > 0) await changePages(db, write)
   else await db.transaction((tx) => write(tx as unknown as typeof db))
   return true
 }

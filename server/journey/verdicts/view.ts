@@ -1,20 +1,18 @@
 // A comparison as people read it: the newest verdict with everything it rests on.
-
 import { join } from 'node:path'
-import type { Argument, ComparisonView, Dossier, RunFacts, SideCard, Stance, VerdictRow } from '@seatrial/protocol'
-import { parseContender } from '@seatrial/protocol'
-import { desc, eq, inArray } from 'drizzle-orm'
-import { pricesSnapshot } from '../../gateway/prices.ts'
-import { withoutNames } from '../../panel/without-names.ts'
+import type { Argument, ComparisonView, Dossier, RunFacts, Stance, VerdictRow } from '@seatrial/protocol'
+import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
 import { readHouseToml } from '../../project/house-toml.ts'
+import type { Db } from '../../store/database.ts'
 import { task, trial } from '../../store/tables.ts'
 import { dossier, reviewer, run } from '../../store/verdict-tables.ts'
 import { readDossier } from '../../verdicts/dossier-stances.ts'
 import { recordWords } from '../../verdicts/reviewer-words.ts'
-import { dollars, evidenceOf, labelWords, type Names, plural, rateWords, shareWords } from '../../verdicts/words.ts'
+import { evidenceOf, labelWords, type Names } from '../../verdicts/words.ts'
 import type { Rooms } from '../rooms.ts'
-import { historyOf, plan } from './compare.ts'
-import { type ComparisonRow, namesOf, newestVerdict, type VerdictDbRow } from './count.ts'
+import { cardOf, pricesOf } from './cards.ts'
+import { historyOf, planFor } from './compare.ts'
+import { type ComparisonRow, candidateRuns, namesOf, type VerdictDbRow } from './count.ts'
 import type { RunRow } from './runs.ts'
 import { communityOf } from './votes.ts'
 
@@ -28,18 +26,18 @@ export async function viewComparison(
   personId: string | null,
 ): Promise<ComparisonView> {
   const { db } = rooms.store
-  const newest = await newestVerdict(db, row.id)
+  const versions = await historyOf(db, row.id)
+  const [newest] = versions
   if (!newest) throw new Error(`Comparison ${row.slug} has no verdict`)
-  const names = await namesOf(db, row)
   const dossiers = await dossiersOf(rooms, row)
+  const names = dossiers.a && dossiers.b ? { a: dossiers.a.name, b: dossiers.b.name } : await namesOf(db, row)
   const runs = await sharedRuns(rooms, row)
   const trials = await trialsOf(rooms, row, runs)
-  const history = (await historyOf(db, row.id)).map((each) => toRow(each, names))
+  const history = versions.map((each) => toRow(each, names))
   const estimate = newest.estimateView
-  const cards = {
-    a: await cardOf(rooms, row, 'a', names.a, dossiers.a),
-    b: await cardOf(rooms, row, 'b', names.b, dossiers.b),
-  }
+  const { models } = await readHouseToml(join(rooms.config.dataDir, 'house.toml'))
+  const card = (side: 'a' | 'b') => cardOf(rooms, row, side, { name: names[side], body: dossiers[side], models })
+  const cards = { a: await card('a'), b: await card('b') }
   const [owner] =
     row.kind === 'candidates' && trials[0] ? await db.select().from(task).where(eq(task.id, trials[0].taskId)) : []
   const facts = { a: dossiers.a?.facts ?? [], b: dossiers.b?.facts ?? [] }
@@ -52,14 +50,14 @@ export async function viewComparison(
     evidence: evidenceOf(row.kind as ComparisonView['kind'], estimate, { a: facts.a.length, b: facts.b.length }),
     ...cards,
     estimate,
-    infrastructureRuns: { a: infrastructure(runs, row, 'a'), b: infrastructure(runs, row, 'b') },
+    infrastructureRuns: await infrastructureOf(rooms, row, runs),
     grid: await gridOf(rooms, row, runs),
     arguments: await argumentsOf(rooms, row, trials, dossiers),
     facts,
     prices: pricesOf(row, estimate, cards),
     matrix: owner?.selection?.matrix ?? null,
-    community: await communityOf(db, row, personId),
-    whatWouldChange: (await plan(db, row.slug)).sentences,
+    community: await communityOf(db, row, names, personId),
+    whatWouldChange: planFor(row, names, estimate).sentences,
     history,
     formula: newest.formula,
     inputsSha: newest.inputsSha,
@@ -87,29 +85,53 @@ async function dossiersOf(rooms: Rooms, row: ComparisonRow): Promise<Sides<Dossi
   return { a: body(row.a), b: body(row.b) }
 }
 
-/** Runs on tasks that both sides were given, newest first. */
+/** Runs on the newest tasks that both sides were given, newest first. */
 async function sharedRuns(rooms: Rooms, row: ComparisonRow): Promise<RunRow[]> {
   if (row.kind === 'dossiers') return []
   const { db } = rooms.store
-  if (row.kind === 'candidates')
-    return db
-      .select()
-      .from(run)
-      .where(inArray(run.trialId, [row.a, row.b]))
+  if (row.kind === 'candidates') return candidateRuns(db, row)
+  const shared = sharedTasks(db, row)
+    .orderBy(desc(max(run.at)))
+    .limit(mostRows)
+    .as('shared')
   const rows = await db
-    .select()
+    .select({ run })
     .from(run)
+    .innerJoin(shared, eq(shared.taskId, run.taskId))
     .where(inArray(run.contender, [row.a, row.b]))
     .orderBy(desc(run.at))
-  const met = Map.groupBy(rows, ({ taskId }) => taskId)
-  return rows.filter(({ taskId }) => new Set(met.get(taskId)?.map(({ contender }) => contender)).size === 2)
+  return rows.map((each) => each.run)
 }
+
+const sharedTasks = (db: Db, row: ComparisonRow) =>
+  db
+    .select({ taskId: run.taskId })
+    .from(run)
+    .where(inArray(run.contender, [row.a, row.b]))
+    .groupBy(run.taskId)
+    .having(sql`count(distinct ${run.contender}) = 2`)
 
 const isSide = (row: ComparisonRow, side: 'a' | 'b', each: { trialId: string; contender: string }): boolean =>
   (row.kind === 'candidates' ? each.trialId : each.contender) === row[side]
 
-const infrastructure = (runs: RunRow[], row: ComparisonRow, side: 'a' | 'b'): number =>
-  runs.filter((each) => isSide(row, side, each) && each.facts.status === 'infrastructure').length
+const failedOutside = sql`${run.facts} ->> 'status' = 'infrastructure'`
+
+/** Runs on shared tasks that count nowhere, whether or not the grid still shows them. */
+async function infrastructureOf(rooms: Rooms, row: ComparisonRow, runs: RunRow[]): Promise<Sides<number>> {
+  if (row.kind !== 'contenders') {
+    const own = (side: 'a' | 'b') =>
+      runs.filter((each) => isSide(row, side, each) && each.facts.status === 'infrastructure').length
+    return { a: own('a'), b: own('b') }
+  }
+  const { db } = rooms.store
+  const counts = await db
+    .select({ contender: run.contender, n: count() })
+    .from(run)
+    .where(and(inArray(run.contender, [row.a, row.b]), failedOutside, inArray(run.taskId, sharedTasks(db, row))))
+    .groupBy(run.contender)
+  const of = (contender: string): number => counts.find((each) => each.contender === contender)?.n ?? 0
+  return { a: of(row.a), b: of(row.b) }
+}
 
 /** The newest judged candidate of each side: its reviewers speak on the page. */
 async function trialsOf(rooms: Rooms, row: ComparisonRow, runs: RunRow[]): Promise<TrialRow[]> {
@@ -164,7 +186,7 @@ async function argumentsOf(
   trials: TrialRow[],
   dossiers: Sides<Dossier | null>,
 ): Promise<Argument[]> {
-  const records = await rooms.store.db.select().from(reviewer)
+  const records = row.kind === 'dossiers' ? [] : await rooms.store.db.select().from(reviewer)
   const record = (stance: Stance): string => recordWords(records.find((each) => each.stance === stance)?.labels ?? null)
   const stances: Stance[] = ['builder', 'skeptic', 'futurist', 'product']
   return (['a', 'b'] as const).flatMap((side): Argument[] => {
@@ -187,97 +209,4 @@ async function argumentsOf(
         record: record(stance),
       }))
   })
-}
-
-async function cardOf(
-  rooms: Rooms,
-  row: ComparisonRow,
-  side: 'a' | 'b',
-  name: string,
-  body: Dossier | null,
-): Promise<SideCard> {
-  if (body) {
-    const { slug, tagline, category, entry, price, priceSource, priceDate, homepage } = body
-    return { slug, name, tagline, category, entry, price, priceSource, priceDate, homepage }
-  }
-  const contender = row.kind === 'contenders' ? row[side] : name.replace(/ \(r-\w+\)$/, '')
-  const { agent, model } = parseContender(contender)
-  const card = (await rooms.agents.listAgents()).find(({ id }) => id === agent)
-  const { models } = await readHouseToml(join(rooms.config.dataDir, 'house.toml'))
-  const configured = model ? models[model] : undefined
-  const entry = !model || card?.wire === 'none' ? 'Free' : !configured || configured.free ? 'Local' : 'BYO key'
-  const note = configured?.note ? ` (${configured.note})` : ''
-  const with_ = model ? ` with ${model}${note}` : ''
-  return {
-    slug: row[side],
-    name,
-    tagline:
-      row.kind === 'contenders'
-        ? `${card?.label ?? agent}${with_}, tried on tasks of this house`
-        : `Candidate of ${card?.label ?? agent}${with_}`,
-    category: row.kind === 'contenders' ? 'Coding agent' : 'Candidate change',
-    entry,
-    price: null,
-    priceSource: null,
-    priceDate: null,
-    homepage: null,
-  }
-}
-
-function pricesOf(
-  row: ComparisonRow,
-  { cost, provisional }: ComparisonView['estimate'],
-  cards: Sides<SideCard>,
-): ComparisonView['prices'] {
-  if (row.kind === 'dossiers') {
-    const words = ({ entry, price }: SideCard): string => `${entry}: ${price}.`
-    return {
-      sentence: 'Entry prices as cited; nothing was spent here, so there is no price per shipped change.',
-      a: words(cards.a),
-      b: words(cards.b),
-    }
-  }
-  const snapshot = pricesSnapshot()
-  const what =
-    row.kind === 'candidates'
-      ? 'for this candidate'
-      : provisional
-        ? 'per change that passed the gates'
-        : 'per shipped change'
-  const words = (micros: number | null): string =>
-    micros === null
-      ? `Unknown ${what}: nothing shipped, or a price is not known.`
-      : `${dollars(micros)} ${what}, failed attempts included.`
-  const interval = cost.interval
-    ? ` The first costs ${cost.interval.lower.toFixed(2)} to ${cost.interval.upper.toFixed(2)} times the second (90%).`
-    : ''
-  return {
-    sentence: `Metered by the gateway at list prices of ${snapshot.source} ${snapshot.version}${snapshot.checkedAt ? `, ${snapshot.checkedAt}` : ''}.${interval}`,
-    a: words(cost.a),
-    b: words(cost.b),
-  }
-}
-
-const everyday = /^(?:.{0,2}|agent|assistant|background|code|coder|coding|large|model|small|mini|[\d.]+)$/i
-
-/** What may be told of the two sides while their names are hidden. */
-export function blindLines(view: ComparisonView): Sides<string[]> {
-  // Single words of a name give it away too, unless they are words like any other.
-  const words = `${view.a.name} ${view.b.name}`.split(/[\s()+]+/).filter((word) => !everyday.test(word))
-  const hidden = [view.a.name, view.b.name, view.a.slug, view.b.slug, ...words]
-  const hide = (text: string): string => withoutNames(text, hidden)
-  const lines = (side: 'a' | 'b'): string[] => {
-    const panel = side === 'a' ? view.estimate.panelA : view.estimate.panelB
-    const rate = side === 'a' ? view.estimate.rateA : view.estimate.rateB
-    const facts = view.facts[side].map(({ text }) => hide(text))
-    return [
-      `Panel: ${shareWords(panel)}.`,
-      ...(rate ? [`Kept: ${rateWords(rate)} of ${plural(view.estimate.tasks, 'task')}.`] : []),
-      `Price: ${hide(view.prices[side])}`,
-      ...(facts.length > 0
-        ? facts
-        : view.arguments.filter((one) => one.side === side).map(({ stance, text }) => `${stance}: ${hide(text)}`)),
-    ]
-  }
-  return { a: lines('a'), b: lines('b') }
 }

@@ -4,8 +4,9 @@ import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../../store/database.ts'
 import { person, task, trial } from '../../store/tables.ts'
 import { ballot, dossier, voteEvent } from '../../store/verdict-tables.ts'
-import type { ComparisonRow } from './count.ts'
-import { namesOf } from './count.ts'
+import type { Names } from '../../verdicts/words.ts'
+import { changePages } from './changed.ts'
+import { type ComparisonRow, namesOf } from './count.ts'
 
 export interface Voter {
   personId: string | null
@@ -72,7 +73,7 @@ export async function castVote(
 ): Promise<BallotRow> {
   const personId = voterOf(caller)
   const before = await ballotOf(db, row, caller)
-  return db.transaction(async (tx) => {
+  return changePages(db, async (tx) => {
     const [{ cast } = { cast: 0 }] = await tx
       .select({ cast: sql<number>`count(*)`.mapWith(Number) })
       .from(voteEvent)
@@ -107,7 +108,12 @@ export async function ballotView(
 }
 
 /** What people said; those with a stake and those who were removed are not counted. */
-export async function communityOf(db: Db, row: ComparisonRow, personId: string | null): Promise<Community> {
+export async function communityOf(
+  db: Db,
+  row: ComparisonRow,
+  names: Names,
+  personId: string | null,
+): Promise<Community> {
   const rows = await db
     .select({ choice: ballot.choice, conflict: ballot.conflict, personId: ballot.personId })
     .from(ballot)
@@ -115,7 +121,6 @@ export async function communityOf(db: Db, row: ComparisonRow, personId: string |
     .where(and(eq(ballot.comparisonId, row.id), isNull(person.removedAt)))
   const counted = rows.filter(({ choice, conflict }) => choice !== null && conflict === null)
   const count = (choice: string): number => counted.filter((each) => each.choice === choice).length
-  const names = await namesOf(db, row)
   const [a, b, neither] = [count('a'), count('b'), count('neither')]
   const total = a + b + neither
   const show = (n: number): string => (total >= sharesFrom ? `${Math.round((100 * n) / total)}%` : String(n))

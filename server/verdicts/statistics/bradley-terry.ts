@@ -25,17 +25,10 @@ const z95 = 1.959963984540054
 
 /** Ratings of `count` contenders. One without games has the mean strength and an open interval. */
 export function rate(count: number, pairings: readonly Pairing[]): Rating[] {
-  const won = new Float64Array(count * count)
-  const games = new Float64Array(count * count)
-  for (const { a, b, score } of pairings) {
-    won[a * count + b]! += score
-    won[b * count + a]! += 1 - score
-    games[a * count + b]! += 1
-    games[b * count + a]! += 1
-  }
+  const { won, games, tasks } = sums(count, pairings)
   const strength = fit(count, won, games)
   const bread = inverse(count, hessian(count, games, strength))
-  const spread = sandwich(count, bread, scores(count, pairings, strength))
+  const spread = sandwich(count, bread, scores(count, tasks, pairings, strength))
   const played = Array.from({ length: count }, (_, i) => games.subarray(i * count, (i + 1) * count).reduce(add, 0))
   const rated = Array.from(strength, (value, i) => {
     const half = played[i] ? z95 * Math.sqrt(spread[i]!) : Number.POSITIVE_INFINITY
@@ -43,6 +36,30 @@ export function rate(count: number, pairings: readonly Pairing[]): Rating[] {
   })
   group(rated)
   return rated
+}
+
+/** Who won how often against whom, in one pass; every pair is then written both ways. `tasks` is the highest number + 1. */
+function sums(count: number, pairings: readonly Pairing[]): { won: Float64Array; games: Float64Array; tasks: number } {
+  const won = new Float64Array(count * count)
+  const games = new Float64Array(count * count)
+  let last = -1
+  for (const { a, b, score, task } of pairings) {
+    const at = a * count + b
+    won[at]! += score
+    games[at]! += 1
+    if (task > last) last = task
+  }
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < i; j++) {
+      const [there, back] = [i * count + j, j * count + i]
+      const lost = games[back]! - won[back]!
+      won[back]! += games[there]! - won[there]!
+      won[there]! += lost
+      games[there]! += games[back]!
+      games[back] = games[there]!
+    }
+  }
+  return { won, games, tasks: last + 1 }
 }
 
 const add = (x: number, y: number): number => x + y
@@ -128,37 +145,45 @@ function inverse(count: number, h: Float64Array): Float64Array {
   return result
 }
 
-/** One score vector per task: what its results together pull each strength by. */
-function scores(count: number, pairings: readonly Pairing[], strength: Float64Array): Float64Array[] {
+/** One score vector per task, row after row: what its results together pull each strength by. */
+function scores(count: number, tasks: number, pairings: readonly Pairing[], strength: Float64Array): Float64Array {
   const expected = new Float64Array(count * count)
   for (let i = 0; i < count; i++)
     for (let j = 0; j < count; j++) expected[i * count + j] = win(strength[i]! - strength[j]!)
-  const byTask: Float64Array[] = []
+  const vectors = new Float64Array(tasks * count)
   for (const { a, b, score, task } of pairings) {
-    let vector = byTask[task]
-    if (!vector) byTask[task] = vector = new Float64Array(count)
     const rest = score - expected[a * count + b]!
-    vector[a]! += rest
-    vector[b]! -= rest
+    const row = task * count
+    vectors[row + a]! += rest
+    vectors[row + b]! -= rest
   }
-  return byTask.filter(Boolean)
+  return vectors
 }
 
-/** Diagonal of H⁻¹ (Σ g g') H⁻¹, which is Σ (H⁻¹ g)². Tasks with one pairing each take the short way. */
-function sandwich(count: number, bread: Float64Array, vectors: readonly Float64Array[]): Float64Array {
-  const spread = new Float64Array(count)
+/** Diagonal of H⁻¹ (Σ g g') H⁻¹. The inner sum is symmetric, so that half of it is added up; zeros are passed over. */
+function sandwich(count: number, bread: Float64Array, vectors: Float64Array): Float64Array {
   const meat = new Float64Array(count * count)
-  for (const g of vectors) {
-    const touched: number[] = []
-    for (let i = 0; i < count; i++) if (g[i] !== 0) touched.push(i)
-    for (const i of touched) for (const j of touched) meat[i * count + j]! += g[i]! * g[j]!
+  const [touched, pulls] = [new Int32Array(count), new Float64Array(count)]
+  for (let row = 0; row < vectors.length; row += count) {
+    let n = 0
+    for (let i = 0; i < count; i++) {
+      const pull = vectors[row + i]!
+      if (pull === 0) continue
+      touched[n] = i
+      pulls[n++] = pull
+    }
+    for (let x = 0; x < n; x++) {
+      const [at, pull] = [touched[x]! * count, pulls[x]!]
+      for (let y = 0; y <= x; y++) meat[at + touched[y]!]! += pull * pulls[y]!
+    }
   }
+  const spread = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     const row = bread.subarray(i * count, (i + 1) * count)
     let sum = 0
     for (let j = 0; j < count; j++) {
-      let inner = 0
-      for (let k = 0; k < count; k++) inner += meat[j * count + k]! * row[k]!
+      let inner = meat[j * count + j]! * row[j]!
+      for (let k = 0; k < j; k++) inner += 2 * meat[j * count + k]! * row[k]!
       sum += row[j]! * inner
     }
     spread[i] = sum
