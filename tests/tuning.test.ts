@@ -64,7 +64,7 @@ test('decisions become datasets, with what was kept beside what was offered', as
 
   const data = join(folder, 'data')
   expect(await seatrial('tune', 'export', data)).toMatch(/edited\s+1\nrejected\s+1/)
-  const [preference] = (await readFile(join(data, 'trl', 'dpo.train.jsonl'), 'utf8'))
+  const [preference] = (await readFile(join(data, 'trl', 'dpo', 'train.jsonl'), 'utf8'))
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))

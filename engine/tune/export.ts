@@ -2,7 +2,7 @@
 import { Refusal, type TuneExample, type TuneExport, type TuneExportInput } from '@seatrial/protocol'
 import { cardOf } from './card.ts'
 import { configsFor } from './configs.ts'
-import { lineOf } from './formats.ts'
+import { linesOf } from './formats.ts'
 import { makeRecords } from './records.ts'
 import { testProjects } from './split.ts'
 
@@ -22,14 +22,18 @@ export function exportTuning(all: TuneExample[], input: TuneExportInput): TuneEx
     for (const method of input.methods) {
       const sides = { train: [] as string[], test: [] as string[] }
       for (const record of records[method]) {
-        const line = lineOf(trainer, method, record)
-        if (line) sides[testSide.has(record.project) ? 'test' : 'train'].push(JSON.stringify(line))
+        const side = testSide.has(record.project) ? 'test' : 'train'
+        sides[side].push(...linesOf(trainer, method, record).map((line) => JSON.stringify(line)))
       }
-      if (sides.train.length + sides.test.length === 0) continue
+      if (sides.train.length === 0) continue
       for (const [side, lines] of Object.entries(sides)) {
-        files.push({ path: `${trainer}/${method}.${side}.jsonl`, text: lines.map((line) => `${line}\n`).join('') })
+        // Trainers take an empty file for a broken one.
+        if (lines.length === 0) continue
+        const text = lines.map((line) => `${line}\n`).join('')
+        files.push({ path: `${trainer}/${method}/${side}.jsonl`, text })
       }
-      files.push(...configsFor(trainer, method, input.model, input.maxTokens))
+      const tested = sides.test.length > 0
+      files.push(...configsFor(trainer, input.model, { method, maxTokens: input.maxTokens, tested }))
     }
   }
   const count = (verdict: TuneExample['verdict']) => examples.filter((each) => each.verdict === verdict).length

@@ -5,7 +5,7 @@ import type { Conversation, Preference, ToolDef, Turn, Verdict } from './records
 type Line = Record<string, unknown>
 
 interface Format {
-  sft: (record: Conversation) => Line
+  sft: (record: Conversation) => Line | Line[]
   dpo?: (record: Preference) => Line
   kto?: (record: Verdict) => Line
 }
@@ -48,13 +48,25 @@ const imagesOf = (turns: Turn[]) => {
   return paths.length === 0 ? {} : { images: paths }
 }
 
+/** A line for each turn of the assistant, with all that came before as its prompt: the loss is on that turn alone. */
+function turnsOf({ messages, tools: defs }: Conversation): Line[] {
+  return messages.flatMap((turn, at) =>
+    turn.role === 'assistant' && at > 0
+      ? [
+          {
+            prompt: messages.slice(0, at).map((each) => message(each, 'object', 'beside')),
+            completion: [message(turn, 'object', 'beside')],
+            ...tools(defs),
+            ...imagesOf(messages.slice(0, at)),
+          },
+        ]
+      : [],
+  )
+}
+
 export const formats: Record<Trainer, Format> = {
   trl: {
-    sft: ({ messages, tools: defs }) => ({
-      messages: messages.map((turn) => message(turn, 'object', 'beside')),
-      ...tools(defs),
-      ...imagesOf(messages),
-    }),
+    sft: turnsOf,
     dpo: ({ prompt, chosen, rejected, tools: defs }) => ({
       prompt: prompt.map((turn) => message(turn, 'object', 'beside')),
       chosen: chosen.map((turn) => message(turn, 'object', 'beside')),
@@ -80,11 +92,9 @@ export const formats: Record<Trainer, Format> = {
       rejected: message(rejected[0]!, 'object', 'inside'),
     }),
   },
+  // It trains by TRL's trainers, which it speeds up.
   unsloth: {
-    sft: ({ messages, tools: defs }) => ({
-      messages: messages.map((turn) => message(turn, 'object', 'inside')),
-      ...tools(defs),
-    }),
+    sft: turnsOf,
     dpo: (record) => formats.trl.dpo!(record),
     kto: (record) => formats.trl.kto!(record),
   },
@@ -101,9 +111,10 @@ export const formats: Record<Trainer, Format> = {
   },
 }
 
-/** A line of one method, or null when the trainer has no such method. */
-export function lineOf(trainer: Trainer, method: TuneMethod, record: Conversation | Preference | Verdict): Line | null {
-  return formats[trainer][method]?.(record as never) ?? null
+/** Lines of one record; none when the trainer has no such method. */
+export function linesOf(trainer: Trainer, method: TuneMethod, record: Conversation | Preference | Verdict): Line[] {
+  const made = formats[trainer][method]?.(record as never) ?? []
+  return Array.isArray(made) ? made : [made]
 }
 
 function objectOf(text: string): unknown {

@@ -42,20 +42,20 @@ test('accepted, edited and rejected become conversations, preferences and verdic
     input(),
   )
   expect(result.counts).toMatchObject({ accepted: 2, edited: 1, rejected: 1, duplicates: 1, sft: 2, dpo: 2, kto: 3 })
-  const [first] = linesOf(result, 'trl/sft.train.jsonl')
-  expect(first.messages.map(({ role }: { role: string }) => role)).toEqual(['system', 'user', 'assistant'])
-  expect(first.messages[2].content).toBe('```diff\n-const total = 1\n+const sum = 1\n```')
-  const preferences = linesOf(result, 'trl/dpo.train.jsonl')
+  const [first] = linesOf(result, 'trl/sft/train.jsonl')
+  expect(first.prompt.map(({ role }: { role: string }) => role)).toEqual(['system', 'user'])
+  expect(first.completion[0].content).toBe('```diff\n-const total = 1\n+const sum = 1\n```')
+  const preferences = linesOf(result, 'trl/dpo/train.jsonl')
   expect(preferences.map((line) => [line.chosen[0].content, line.rejected[0].content])).toEqual([
     ['```diff\n+test(2)\n```', '```diff\n+test(1)\n```'],
     ['```diff\n-const total = 1\n+const sum = 1\n```', '```diff\n-const total = 1\n+let sum = 1\n```'],
   ])
   expect(
-    linesOf(result, 'trl/kto.train.jsonl')
+    linesOf(result, 'trl/kto/train.jsonl')
       .map(({ label }) => label)
       .sort(),
   ).toEqual([false, true, true])
-  expect(linesOf(result, 'openai/dpo.train.jsonl')[0]).toHaveProperty('non_preferred_output')
+  expect(linesOf(result, 'openai/dpo/train.jsonl')[0]).toHaveProperty('non_preferred_output')
   expect(result.files.some(({ path }) => path.startsWith('openai/kto'))).toBe(false)
   const card = result.files.find(({ path }) => path === 'README.md')!.text
   expect(card).toContain('| must stay const | 1 |')
@@ -77,27 +77,54 @@ test('tool calls go out as an object for trainers and as text for OpenAI; pictur
     [example({ messages: TuneExample.shape.messages.parse(messages) })],
     input({ methods: ['sft'] }),
   )
-  const call = (path: string) => linesOf(result, path)[0].messages[1].tool_calls[0].function.arguments
-  expect(call('trl/sft.train.jsonl')).toEqual({ path: 'a' })
-  expect(call('openai/sft.train.jsonl')).toBe('{"path":"a"}')
-  expect(linesOf(result, 'trl/sft.train.jsonl')[0]).toMatchObject({
+  // TRL and Unsloth learn from one turn at a time, each with all that came before.
+  const turns = linesOf(result, 'trl/sft/train.jsonl')
+  expect(turns.map(({ prompt, completion }) => [prompt.length, completion.length])).toEqual([
+    [1, 1],
+    [3, 1],
+  ])
+  expect(turns[0].completion[0].tool_calls[0].function.arguments).toEqual({ path: 'a' })
+  expect(turns[1].completion[0]).toEqual({ role: 'assistant', content: 'Done.' })
+  expect(turns[0]).toMatchObject({
     images: ['design.png'],
-    messages: [{ content: [{ type: 'image' }, { type: 'text' }] }, {}, {}, {}],
+    prompt: [{ content: [{ type: 'image' }, { type: 'text' }] }],
   })
-  expect(linesOf(result, 'unsloth/sft.train.jsonl')[0].messages[0].content[0]).toEqual({
-    type: 'image',
-    image: 'design.png',
-  })
+  expect(linesOf(result, 'unsloth/sft/train.jsonl')).toEqual(turns)
+  const whole = (path: string) => linesOf(result, path)[0].messages
+  expect(whole('openai/sft/train.jsonl')[1].tool_calls[0].function.arguments).toBe('{"path":"a"}')
+  expect(whole('axolotl/sft/train.jsonl')[0].content[0]).toEqual({ type: 'image', image: 'design.png' })
 })
 
-test('every trainer gets settings that name its files and train on assistant turns only', () => {
-  const { files } = exportTuning([example()], input({ methods: ['sft'], model: 'mistral-small-3.2' }))
+test('every trainer gets settings that name files that are there and train on assistant turns only', () => {
+  const { files } = exportTuning([example()], input({ model: 'mistral-small-3.2' }))
   const text = (path: string) => files.find((file) => file.path === path)!.text
-  expect(text('trl/sft.yaml')).toContain('assistant_only_loss: true')
-  expect(text('trl/sft.yaml')).toContain('mistralai/Mistral-Small-3.2-24B-Instruct-2506')
+  // TRL does not offer `assistant_only_loss` for models that see, and takes a local folder by the names of its files.
+  expect(text('trl/sft.yaml')).toContain('completion_only_loss: true\n')
+  expect(text('trl/sft.yaml')).toContain('dataset_name: ./sft\n')
+  expect(text('trl/sft.yaml')).toContain('unsloth/Mistral-Small-3.2-24B-Instruct-2506')
   expect(text('axolotl/sft.yaml')).toContain('roles_to_train: [assistant]')
-  expect(text('unsloth/sft.py')).toContain('sft.train.jsonl')
+  // KTO compares answers within a batch and refuses batches of one.
+  expect(text('trl/kto.yaml')).toContain('per_device_train_batch_size: 2\n')
+  expect(text('unsloth/kto.py')).toContain('per_device_train_batch_size=2,')
   expect(JSON.parse(text('openai/sft.json')).method.type).toBe('supervised')
+  for (const { path, text: settings } of files.filter(({ path }) => /\.(yaml|py|json)$/.test(path))) {
+    const [folder] = path.split('/')
+    const named = [...settings.matchAll(/\w+\/\w+\.jsonl/g)].map(([name]) => `${folder}/${name}`)
+    expect(folder === 'trl' || named.length > 0, path).toBe(true)
+    for (const name of named) expect(files.map((file) => file.path)).toContain(name)
+    // With one project nothing is held back, so nothing is evaluated.
+    expect(settings).not.toMatch(/test\.jsonl|eval_strategy/)
+  }
+})
+
+test('the pattern for trained layers takes the language model and leaves the picture encoder alone', () => {
+  const { files } = exportTuning([example()], input({ methods: ['sft'], trainers: ['trl'] }))
+  const yaml = files.find(({ path }) => path === 'trl/sft.yaml')!.text
+  const pattern = new RegExp(`^${/lora_target_modules: \['(.*)'\]/.exec(yaml)![1]}$`)
+  expect('model.language_model.layers.3.self_attn.q_proj').toMatch(pattern)
+  expect('model.layers.11.mlp.down_proj').toMatch(pattern)
+  expect('model.vision_tower.transformer.layers.0.attention.q_proj').not.toMatch(pattern)
+  expect('model.vision_tower.encoder.layers.0.self_attn.q_proj').not.toMatch(pattern)
 })
 
 test('projects are on one side only, and never all on the test side', () => {
@@ -113,10 +140,11 @@ test('projects are on one side only, and never all on the test side', () => {
     ['a', 'b', 'c'].map((project, i) => example({ project, id: `d-${i}`, prompt: `Do ${i}.` })),
     input({ methods: ['sft'], trainers: ['trl'], testShare: 0.5 }),
   )
-  const train = linesOf(result, 'trl/sft.train.jsonl').length
-  const held = linesOf(result, 'trl/sft.test.jsonl').length
+  const train = linesOf(result, 'trl/sft/train.jsonl').length
+  const held = linesOf(result, 'trl/sft/test.jsonl').length
   expect(train + held).toBe(3)
   expect(Math.min(train, held)).toBeGreaterThan(0)
+  expect(result.files.find(({ path }) => path === 'trl/sft.yaml')!.text).toContain('eval_strategy: epoch')
 })
 
 test.each([
