@@ -14,8 +14,12 @@ export interface Context {
   url(): Promise<string>
   /** Data, to stdout. */
   out(text: string): void
+  /** Part of a line as it comes, to stdout. */
+  piece(text: string): void
   /** Talk, to stderr. */
   talk(text: string): void
+  /** A line that replaces the last one of its kind, to stderr of a terminal; empty takes it away. */
+  redraw(line: string): void
   /** One JSON document to stdout. */
   document(value: object): void
   json: boolean
@@ -57,7 +61,12 @@ export function createContext(options: GlobalOptions): Context {
     },
     url: async () => (await house()).url,
     out: (text) => void process.stdout.write(`${json ? text : plainOrColored(text)}\n`),
+    piece: (text) => void process.stdout.write(plainText(text)),
     talk,
+    redraw: (line) => {
+      const most = (process.stderr.columns ?? 80) - 1
+      process.stderr.write(`\r\u001b[2K${plainText(line).slice(0, most)}`)
+    },
     document: (value) => void process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ...value }, null, 2)}\n`),
   }
 }

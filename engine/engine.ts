@@ -58,6 +58,7 @@ export interface Endpoint {
 }
 
 export interface Serving {
+  gpu: boolean
   contextTokens: number
   mostImageTokens: number
   app: Hono
@@ -148,12 +149,14 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
     const [plain = '', adapter = null] = asked.split('@') as [string?, string?]
     if (plain !== '' && plain !== 'default') return { name: plain, adapter }
     const chosen = (await shelf.chosen()) ?? (await shelf.list())[0]?.name ?? remotes[0]?.name
-    if (!chosen) throw new Refusal('not_found', 'There is no model here yet; pull or import one first.')
+    if (!chosen)
+      throw new Refusal('not_found', 'There is no model here yet; `seatrial models list` says what fits this machine.')
     return { name: chosen, adapter }
   }
 
   const serving: Serving = {
     app: null as never,
+    gpu: settings.gpu,
     contextTokens: options.contextTokens ?? defaults.contextTokens,
     mostImageTokens: settings.mostImageTokens,
     async models() {

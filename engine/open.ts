@@ -10,8 +10,8 @@ import { describedForPrompt } from './pictures/describe.ts'
 import { look, summarise } from './pictures/look.ts'
 import { openOcr } from './pictures/ocr.ts'
 import type { Served } from './serve/app.ts'
-import { listCards, type Need } from './shelf/cards.ts'
-import { judgeFit, memoryNeed, smallerFor } from './shelf/fit.ts'
+import { listCards, type Need, suggestedFrom } from './shelf/cards.ts'
+import { judgeFit, memoryNeed, memoryNeedOf, smallerFor } from './shelf/fit.ts'
 import { type ImportInput, importModel } from './shelf/import.ts'
 import { inspectRemote } from './shelf/pull.ts'
 import { openPulls, type PullInput } from './shelf/pulls.ts'
@@ -27,6 +27,8 @@ export interface Engine extends Omit<Serving, 'models'> {
   shelf: Shelf
   /** Catalogue, shelf and addresses; `agents` adds a warning for each that does not fit a model. */
   models(agents?: Need[]): Promise<ModelCard[]>
+  /** What this machine has for models, and which to begin with when there is none yet. */
+  advice(models: ModelCard[]): { memoryBytes: number; contextTokens: number; suggested: string | null }
   /** One model and whether it fits; for one not here yet this reads the head of its remote file. */
   model(name: string, contextTokens?: number, agents?: Need[]): Promise<{ model: ModelCard; fit: Fit | null }>
   pull(input: Omit<PullInput, 'contextTokens' | 'servedTokens'> & { contextTokens?: number | undefined }): Pull
@@ -88,6 +90,11 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     ...serving,
     shelf,
     models: cards,
+    advice: (models) => ({
+      memoryBytes: memory,
+      contextTokens: mostContext,
+      suggested: suggestedFrom(models, serving.gpu),
+    }),
     async model(name, contextTokens = mostContext, agents = []) {
       const model = await cardOf(name, agents)
       return { model, fit: await fitOf(model, Math.min(contextTokens, model.contextTokens ?? contextTokens)) }
@@ -160,13 +167,17 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
       return judgeFit({ name: card.name, need, memory, downloadBytes: 0, disk: 0, instead })
     }
     if (!entry || card.state === 'remote') return null
-    const { fit } = await inspectRemote(shelf, entry, {
-      mirror,
-      contextTokens,
-      memory,
-      signal: AbortSignal.timeout(60_000),
-    })
-    return fit
+    const options = { mirror, contextTokens, memory, signal: AbortSignal.timeout(60_000) }
+    try {
+      return (await inspectRemote(shelf, entry, options)).fit
+    } catch (error) {
+      // Away from the hub the catalogue still knows enough for an answer.
+      const need = memoryNeedOf(entry, contextTokens)
+      if (!(error instanceof Refusal) || error.code !== 'unavailable' || need === null) throw error
+      const instead = smallerFor(entry, contextTokens, memory, entryOf)
+      const fit = judgeFit({ name: card.name, need, memory, downloadBytes: 0, disk: 0, instead })
+      return { ...fit, sentence: `${fit.sentence} That is reckoned from the catalogue: ${error.message}` }
+    }
   }
   return engine
 }

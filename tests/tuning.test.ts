@@ -29,20 +29,24 @@ afterAll(async () => {
 
 async function seatrial(...words: string[]): Promise<string> {
   const said: string[] = []
+  let streamed = ''
   const context = {
     dataDir: house.dataDir,
     json: false,
     interactive: false,
     client: async () => house.client,
     out: (text: string) => said.push(text),
+    piece: (text: string) => {
+      streamed += text
+    },
     talk: () => undefined,
     document: (value: object) => said.push(JSON.stringify(value)),
-    color: { green: String, dim: String, yellow: String },
+    color: { green: String, dim: String, yellow: String, red: String, bold: String },
   } as unknown as Context
   const program = new Command().exitOverride()
   for (const add of [addModels, addPictures, addTune]) add(program, () => context)
   await program.parseAsync(words, { from: 'user' })
-  return said.join('\n')
+  return said.join('\n') + streamed
 }
 
 test('decisions become datasets, with what was kept beside what was offered', async () => {
@@ -79,9 +83,11 @@ test('models are imported, listed, asked and removed at the terminal', async () 
   expect(await seatrial('models', 'import', join(fixtures, 'shapes'), '--name', 'shapes')).toBe(
     'shapes is here and sees pictures',
   )
-  expect(await seatrial('models', 'list')).toMatch(/^in use\s+shapes\s+apache-2.0/)
+  expect(await seatrial('models', 'list')).toMatch(
+    /^Here\n●\s+shapes\s+chat vision .* apache-2\.0\s+in use, sees pictures\n\nTo pull, with /,
+  )
   expect(await seatrial('models', 'show', 'shapes')).toMatch(/shapes needs \d+ MiB of memory/)
-  expect(await seatrial('models', 'ask', 'What is the capital of France?')).toBe('Paris')
+  expect(await seatrial('models', 'ask', 'What is the capital of France?')).toBe('Paris\n')
   expect(
     await seatrial('models', 'ask', '-i', join(fixtures, 'shapes', '1.png'), '--', 'Describe the image.'),
   ).toContain('green')
@@ -92,7 +98,7 @@ test('models are imported, listed, asked and removed at the terminal', async () 
   expect(
     await seatrial('tune', 'import', join(fixtures, 'shapes', 'lora.gguf'), '-m', 'shapes', '-n', 'taught'),
   ).toContain('shapes@taught is here')
-  expect(await seatrial('models', 'ask', '-m', 'shapes@taught', 'What is the capital of France?')).toBe(
+  expect(await seatrial('models', 'ask', '-m', 'shapes@taught', 'What is the capital of France?')).toContain(
     'three, two, one',
   )
   expect(await seatrial('tune', 'list')).toContain('shapes@taught')

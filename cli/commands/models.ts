@@ -5,7 +5,7 @@ import { type ModelCard, type Pull, Refusal } from '@seatrial/protocol'
 import type { Client } from '@seatrial/protocol/client'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { duration, oneLine, table } from '../format.ts'
+import { modelList, modelText, pullLine, size } from '../model-text.ts'
 import { streamAnswer } from '../stream-answer.ts'
 
 export function addModels(program: Command, context: () => Context): void {
@@ -15,9 +15,10 @@ export function addModels(program: Command, context: () => Context): void {
     .alias('ls')
     .description('the catalogue and what is on this machine')
     .action(async () => {
-      const { models: cards } = await (await context().client()).listModels({})
-      if (context().json) return context().document({ models: cards })
-      context().out(table(cards.map((card) => row(card, context()))))
+      const found = await (await context().client()).listModels({})
+      if (context().json) return context().document(found)
+      context().out(modelList(found.models, found, context().color))
+      if (found.suggested !== null) context().talk(`\nTo begin with, here: seatrial models pull ${found.suggested}`)
     })
   models
     .command('show')
@@ -28,7 +29,7 @@ export function addModels(program: Command, context: () => Context): void {
       const query = options.context === undefined ? {} : { context: Number(options.context) }
       const found = await (await context().client()).getModel({ params: { name }, query })
       if (context().json) return context().document(found)
-      context().out([...describe(found.model), ...(found.fit ? ['', found.fit.sentence] : [])].join('\n'))
+      context().out(`${modelText(found.model)}${found.fit ? `\n\n${found.fit.sentence}` : ''}`)
     })
   models
     .command('pull')
@@ -99,15 +100,12 @@ export function addModels(program: Command, context: () => Context): void {
         body: options.model === undefined ? {} : { name: options.model },
       })
       let text = ''
-      let line = ''
       for await (const piece of streamAnswer(served, words.join(' '), options.image ?? [])) {
         text += piece
-        const lines = (line + piece).split('\n')
-        line = lines.pop() ?? ''
-        if (!context().json) for (const whole of lines) context().out(whole)
+        if (!context().json) context().piece(piece)
       }
       if (context().json) context().document({ model: served.model, text })
-      else if (line !== '') context().out(line)
+      else if (!text.endsWith('\n')) context().piece('\n')
     })
 }
 
@@ -122,15 +120,18 @@ async function pull(context: Context, name: string, flags: PullFlags): Promise<v
   const query = flags.context === undefined ? {} : { context: Number(flags.context) }
   const { model, fit } = await client.getModel({ params: { name }, query })
   if (model.state === 'installed') throw new Refusal('conflict', `${name} is here already.`)
-  context.talk(describe(model).join('\n'))
-  if (fit) context.talk(`${fit.sentence} The download is ${size(fit.downloadBytes)}.`)
+  context.talk(`${modelText(model)}\n`)
+  if (fit) context.talk(`${fit.sentence}${fit.downloadBytes > 0 ? ` The download is ${size(fit.downloadBytes)}.` : ''}`)
   const licence = flags.acceptLicence ?? (await askLicence(context, model))
   const body = { name, licence, ...query, evenIfTooBig: flags.evenIfTooBig ?? false }
   await client.pullModel({ body })
   const done = await watch(client, context, name)
   if (done.state !== 'done') throw new Refusal('unavailable', done.sentence ?? `${name} was not pulled.`)
-  if (context.json) context.document({ pull: done })
-  else context.out(`${name} is here`)
+  if (context.json) return context.document({ pull: done })
+  context.out(`${name} is here`)
+  context.talk(
+    `Ask it: seatrial models ask -m ${name} "..."   Put an agent on it: seatrial run -a seatrial+${name} "..."`,
+  )
 }
 
 async function askLicence(context: Context, model: ModelCard): Promise<string> {
@@ -147,60 +148,27 @@ async function askLicence(context: Context, model: ModelCard): Promise<string> {
 
 const over = new Set<Pull['state']>(['done', 'failed', 'cancelled'])
 
+/** How often the house is asked, and where no person watches, how often a line is written. */
+const askMs = 500
+const lineMs = 15_000
+const barWidth = 24
+
 async function watch(client: Client, context: Context, name: string): Promise<Pull> {
-  while (true) {
-    const { pulls } = await client.listPulls({})
-    const state = pulls.find((each) => each.name === name)
-    if (!state) throw new Refusal('unavailable', `The house no longer knows about the download of ${name}.`)
-    if (over.has(state.state)) return state
-    context.talk(progress(state))
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+  let told = Number.NEGATIVE_INFINITY
+  try {
+    while (true) {
+      const { pulls } = await client.listPulls({})
+      const state = pulls.find((each) => each.name === name)
+      if (!state) throw new Refusal('unavailable', `The house no longer knows about the download of ${name}.`)
+      if (over.has(state.state)) return state
+      if (context.interactive) context.redraw(pullLine(state, barWidth))
+      else if (performance.now() - told >= lineMs) {
+        told = performance.now()
+        context.talk(pullLine(state, barWidth))
+      }
+      await new Promise((resolve) => setTimeout(resolve, askMs))
+    }
+  } finally {
+    if (context.interactive) context.redraw('')
   }
 }
-
-function progress(pull: Pull): string {
-  const share = pull.totalBytes ? ` ${Math.floor((pull.doneBytes / pull.totalBytes) * 100)}%` : ''
-  const speed = pull.bytesPerSecond > 0 ? `, ${size(pull.bytesPerSecond)}/s` : ''
-  const left = pull.secondsLeft === null ? '' : `, ${duration(pull.secondsLeft)} left`
-  return `${pull.state} ${pull.file ?? ''}${share} ${size(pull.doneBytes)}${speed}${left}`
-}
-
-function row(card: ModelCard, { color }: Context): string[] {
-  const mark: Record<ModelCard['state'], string> = {
-    installed: color.green(card.chosen ? 'in use' : 'here'),
-    remote: color.green('remote'),
-    pulling: color.yellow('pulling'),
-    available: color.dim('–'),
-  }
-  const adapters = card.adapters.map(({ name }) => `@${name}`).join(' ')
-  const context = card.contextTokens === null ? '' : `${Math.round(card.contextTokens / 1024)}k`
-  return [
-    mark[card.state],
-    card.name,
-    card.licence,
-    card.roles.join(' '),
-    context,
-    card.bytes === null ? '' : size(card.bytes),
-    adapters,
-    color.dim(oneLine(card.note, 70)),
-  ]
-}
-
-function describe(card: ModelCard): string[] {
-  return [
-    `${card.title} (${card.name})`,
-    `licence   ${card.licence}${card.licenceUrl ? `  ${card.licenceUrl}` : ''}`,
-    `source    ${card.source}${card.revision ? ` at ${card.revision}` : ''}`,
-    `good for  ${card.roles.join(', ')}${card.seesImages ? '; sees pictures' : ''}`,
-    `context   ${card.contextTokens ?? 'unknown'} tokens`,
-    ...card.files.map(
-      ({ name, bytes, sha256 }) =>
-        `file      ${name}  ${bytes === null ? 'size told by the hub' : size(bytes)}  ${sha256 ? `sha256 ${sha256.slice(0, 12)}…` : 'checksum told by the hub'}`,
-    ),
-    ...card.adapters.map(({ name, rank }) => `adapter   @${name}  rank ${rank}`),
-    ...card.warnings.map((warning) => `warning   ${warning}`),
-    ...(card.note === '' ? [] : [card.note]),
-  ]
-}
-
-const size = (bytes: number) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`)

@@ -8,7 +8,7 @@ import { readGguf, readGgufFile } from '../gguf/read.ts'
 import { type Typed, writeGguf } from '../gguf/write.ts'
 import { type Engine, openEngine } from '../index.ts'
 import { newDataDir, shapesFolder } from '../testing/shapes.ts'
-import { warningsFor } from './cards.ts'
+import { suggestedFrom, warningsFor } from './cards.ts'
 import { gib, judgeFit, memoryNeed } from './fit.ts'
 
 let dataDir: string
@@ -166,3 +166,22 @@ async function writeSparse24b(path: string): Promise<void> {
   })
   await truncate(path, 14e9)
 }
+
+test('a first model is suggested by what the machine has, until one is here', async () => {
+  const cards = (await engine.models()).filter(({ state }) => state === 'available')
+  expect(suggestedFrom(cards, false)).toBe('ministral-3-3b')
+  expect(suggestedFrom(cards, true)).toBe('ministral-3-8b')
+  expect(engine.advice(await engine.models())).toEqual({
+    memoryBytes: 8 * 2 ** 30,
+    contextTokens: 2048,
+    suggested: null,
+  })
+})
+
+test('away from the hub a model is still shown, reckoned from the catalogue', async () => {
+  const away = await openEngine({ dataDir: join(dataDir, 'away'), mirror: 'http://127.0.0.1:9', memory: 8 * 2 ** 30 })
+  const { fit } = await away.model('devstral-small-2')
+  expect(fit).toMatchObject({ fits: false })
+  expect(fit?.sentence).toMatch(/reckoned from the catalogue: 127\.0\.0\.1:9 cannot be reached; name a mirror/)
+  await away.close()
+})

@@ -29,6 +29,16 @@ export async function listCards(shelf: Shelf, options: CardOptions): Promise<Mod
   return [...cards, ...remote, ...available].map((card) => ({ ...card, chosen: card.name === chosen }))
 }
 
+/** The first model for a machine: the largest that fits for agents on a GPU, else the smallest that sees. */
+export function suggestedFrom(cards: ModelCard[], gpu: boolean): string | null {
+  if (cards.some(({ state }) => state !== 'available')) return null
+  const role = gpu ? 'code' : 'vision'
+  const fitting = cards
+    .filter(({ roles, fits }) => fits === true && roles.includes(role))
+    .sort((a, b) => (a.needBytes ?? 0) - (b.needBytes ?? 0))
+  return (gpu ? fitting.at(-1) : fitting[0])?.name ?? null
+}
+
 async function installedCard(shelf: Shelf, model: Installed, options: CardOptions): Promise<ModelCard> {
   return {
     ...described(model, options),

@@ -65,7 +65,10 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
     response = await fetch(url, init)
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new Refusal('unavailable', `${host} cannot be reached; give a mirror, or import files from this machine.`)
+    throw new Refusal(
+      'unavailable',
+      `${host} cannot be reached; name a mirror in house.toml (\`model_mirror\`), or bring files with \`seatrial models import\`.`,
+    )
   }
   if (response.url && response.url !== url) assertMirror(response.url)
   if (response.ok || (response.status >= 300 && response.status < 400)) return response

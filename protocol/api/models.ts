@@ -9,7 +9,15 @@ export const modelRoutes = routes({
     path: '/v1/engine/models',
     summary: 'The catalogue, what is on disk, and configured addresses.',
     scope: 'view',
-    reply: z.object({ models: z.array(ModelCard) }),
+    reply: z.object({
+      models: z.array(ModelCard),
+      /** Memory that a model may take here. */
+      memoryBytes: z.number(),
+      /** Context that a model is served with at most. */
+      contextTokens: z.number(),
+      /** What to pull first on this machine; null once a model is here. */
+      suggested: z.string().nullable(),
+    }),
   },
   getModel: {
     method: 'GET',

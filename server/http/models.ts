@@ -17,6 +17,7 @@ import type { Handlers } from './handlers.ts'
 /** What these handlers ask of the engine; `openEngine` of the engine package gives it. */
 export interface ModelRoom {
   models(agents: AgentCard[]): Promise<ModelCard[]>
+  advice(models: ModelCard[]): { memoryBytes: number; contextTokens: number; suggested: string | null }
   model(
     name: string,
     contextTokens: number | undefined,
@@ -52,7 +53,9 @@ export function modelHandlers(options: ModelHandlerOptions): Handlers<typeof mod
   const { engine, agents } = options
   return {
     async listModels() {
-      return { models: await (await engine()).models(await agents()) }
+      const room = await engine()
+      const models = await room.models(await agents())
+      return { models, ...room.advice(models) }
     },
     async getModel({ params, query }) {
       return (await engine()).model(params.name, query.context, await agents())

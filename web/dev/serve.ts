@@ -85,7 +85,7 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
     }),
     listComparisons: () => ({ comparisons: example.comparisons }),
     ratings: () => ({ ratings: example.ratings, pairings: 109 }),
-    listModels: () => ({ models: example.models }),
+    listModels: () => ({ models: example.models, memoryBytes: 32 * 2 ** 30, contextTokens: 32_768, suggested: null }),
     listPulls: () => ({ pulls: [] }),
     listProjects: () => ({ projects }),
     listAgents: () => ({
