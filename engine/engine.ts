@@ -20,7 +20,7 @@ export interface EngineOptions {
   searchPath?: string
   /** Half of what the machine can run at once by default: more makes a shared machine slower, not faster. */
   threads?: number
-  /** On by default where the GPU build is part of the plain install, which is Apple silicon. */
+  /** When left out, llama-server decides for itself, and in process it is used on Apple silicon only. */
   gpu?: boolean
   /** Conversations answered at once by one model. */
   slots?: number
@@ -58,7 +58,6 @@ export interface Endpoint {
 }
 
 export interface Serving {
-  gpu: boolean
   contextTokens: number
   mostImageTokens: number
   app: Hono
@@ -88,7 +87,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
   const settings: EngineSettings = {
     llamaServer: options.llamaServer ?? null,
     threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
-    gpu: options.gpu ?? (process.platform === 'darwin' && process.arch === 'arm64'),
+    gpu: options.gpu ?? null,
     slots: options.slots ?? defaults.slots,
     idleMs: options.idleMs ?? defaults.idleMs,
     mostImageTokens: options.mostImageTokens ?? defaults.mostImageTokens,
@@ -156,7 +155,6 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
 
   const serving: Serving = {
     app: null as never,
-    gpu: settings.gpu,
     contextTokens: options.contextTokens ?? defaults.contextTokens,
     mostImageTokens: settings.mostImageTokens,
     async models() {

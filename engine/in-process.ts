@@ -13,6 +13,8 @@ export interface LocalModel {
   weights: string
   projector: string | null
   template: ChatTemplate | null
+  /** Where the template is, when it is not the weights' own. */
+  templateFile: string | null
   contextTokens: number
   /** Path of an adapter by name, or null when this model has none of that name. */
   adapterPath(name: string): string | null
@@ -20,7 +22,8 @@ export interface LocalModel {
 
 export interface LocalSettings {
   threads: number
-  gpu: boolean
+  /** Null leaves it to the engine: none in process but on Apple silicon, all that fits for llama-server. */
+  gpu: boolean | null
   slots: number
   idleMs: number
   mostImageTokens: number
@@ -34,7 +37,7 @@ export function inProcess(model: LocalModel, settings: LocalSettings): ModelEngi
     projector: null,
     contextTokens: model.contextTokens,
     threads: settings.threads,
-    gpu: settings.gpu,
+    gpu: settings.gpu ?? (process.platform === 'darwin' && process.arch === 'arm64'),
     slots: settings.slots,
     embeddings: false,
     mostImageTokens: settings.mostImageTokens,

@@ -80,22 +80,30 @@ test('it is found on the path, when it is there', async () => {
 
 test('its flags: loopback, a chat template by Jinja, the key nowhere', () => {
   const flags = flagsOf(
-    { weights: 'w.gguf', projector: 'p.gguf', template: null, contextTokens: 4096, adapterPath: () => null },
+    {
+      weights: 'w.gguf',
+      projector: 'p.gguf',
+      template: null,
+      templateFile: 't.jinja',
+      contextTokens: 4096,
+      adapterPath: () => null,
+    },
     {
       binary: 'x',
       adapters: [{ name: 'a', path: 'a.gguf' }],
       startMs: 1,
       threads: 2,
-      gpu: false,
+      gpu: null,
       slots: 2,
       idleMs: 1,
       mostImageTokens: 1024,
       env: {},
     },
     8080,
+    (flag) => flag === '--cache-ram',
   )
   expect(flags.join(' ')).toBe(
-    '--model w.gguf --mmproj p.gguf --image-max-tokens 1024 --host 127.0.0.1 --port 8080 --jinja --no-webui --ctx-size 8192 --parallel 2 --threads 2 --n-gpu-layers 0 --lora a.gguf --lora-init-without-apply',
+    '--model w.gguf --mmproj p.gguf --image-max-tokens 1024 --host 127.0.0.1 --port 8080 --jinja --no-webui --chat-template-file t.jinja --ctx-size 8192 --parallel 2 --threads 2 --cache-ram 1024 --lora a.gguf --lora-init-without-apply',
   )
 })
 

@@ -93,7 +93,7 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     advice: (models) => ({
       memoryBytes: memory,
       contextTokens: mostContext,
-      suggested: suggestedFrom(models, serving.gpu),
+      suggested: suggestedFrom(models, options.gpu ?? (appleSilicon || options.llamaServer != null)),
     }),
     async model(name, contextTokens = mostContext, agents = []) {
       const model = await cardOf(name, agents)
@@ -182,5 +182,6 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   return engine
 }
 
+const appleSilicon = process.platform === 'darwin' && process.arch === 'arm64'
 const busy = new Set<Pull['state']>(['checking', 'downloading', 'verifying'])
 const chosenFirst = (a: ModelCard, b: ModelCard) => Number(b.chosen) - Number(a.chosen)

@@ -1,5 +1,6 @@
 // Any OpenAI-compatible address as an engine: vLLM, SGLang, llama-server, Ray Serve, Ollama, LM Studio, Mistral's API.
 import { Refusal } from '@seatrial/protocol'
+import { unspelled } from './chat/template.ts'
 import type { Abilities, ChatPiece, ChatRequest, Message, ModelEngine, ToolCall, Usage } from './model-engine.ts'
 
 export interface HttpEngine {
@@ -11,6 +12,8 @@ export interface HttpEngine {
   abilities: Abilities
   /** What a request carries to wear an adapter: vLLM takes its name as the model's, llama-server a list of scales. */
   wear(adapter: string | null): Record<string, unknown>
+  /** Control tokens of the model, kept out of what people wrote; none where only the other side knows them. */
+  controls?: ReadonlySet<string>
   processes(): number[]
   close(): Promise<void>
 }
@@ -35,9 +38,8 @@ export function overHttp(options: HttpEngine): ModelEngine {
       throw new Refusal('unavailable', `No engine answers at ${baseUrl}.`)
     }
     if (response.ok) return response
-    const said = ((await response.json().catch(() => null)) as { error?: { message?: string } } | null)?.error?.message
-    const sentence = said ?? `The engine at ${baseUrl} answered ${response.status}.`
-    throw new Refusal(codeOf[response.status] ?? (response.status < 500 ? 'bad_request' : 'unavailable'), sentence)
+    const { error } = ((await response.json().catch(() => null)) as { error?: WireError } | null) ?? {}
+    throw refusalOf(response.status, error, baseUrl)
   }
 
   return {
@@ -51,9 +53,9 @@ export function overHttp(options: HttpEngine): ModelEngine {
       return { vectors: body.data.map(({ embedding }) => embedding), tokens: body.usage?.prompt_tokens ?? 0 }
     },
     async *chat(request, signal) {
-      const body = { ...wireBody(request), model: options.model, ...options.wear(request.adapter) }
-      const response = await post('/chat/completions', body, signal)
-      yield* readChunks(response)
+      const messages = unspelledIn(request.messages, options.controls ?? new Set())
+      const body = { ...wireBody({ ...request, messages }), model: options.model, ...options.wear(request.adapter) }
+      yield* readChunks(await post('/chat/completions', body, signal))
     },
   }
 }
@@ -63,6 +65,46 @@ const codeOf: Record<number, 'unauthenticated' | 'forbidden' | 'not_found' | 'to
   403: 'forbidden',
   404: 'not_found',
   429: 'too_many',
+}
+
+interface WireError {
+  message?: string
+  type?: string
+  code?: string | number
+  n_prompt_tokens?: number
+  n_ctx?: number
+}
+
+/** How servers say that a prompt is too long: llama-server by type, vLLM and OpenAI by code. */
+const overflow = new Set(['exceed_context_size_error', 'context_length_exceeded'])
+
+function refusalOf(status: number, error: WireError | undefined, baseUrl: string): Refusal {
+  const { message, type, code, n_prompt_tokens: tokens, n_ctx: most } = error ?? {}
+  if (overflow.has(type ?? '') || overflow.has(String(code))) {
+    const counted = tokens !== undefined && most !== undefined
+    return new Refusal(
+      'too_large',
+      counted
+        ? `The prompt has ${tokens} tokens and the context holds ${most}.`
+        : (message ?? 'The prompt is too long.'),
+    )
+  }
+  if (status < 500 && /\bgrammar\b/i.test(message ?? '')) {
+    return new Refusal('unprocessable', `The engine cannot hold answers to this JSON schema: ${message}.`)
+  }
+  const sentence = message ?? `The engine at ${baseUrl} answered ${status}.`
+  return new Refusal(codeOf[status] ?? (status < 500 ? 'bad_request' : 'unavailable'), sentence)
+}
+
+function unspelledIn(messages: Message[], controls: ReadonlySet<string>): Message[] {
+  if (controls.size === 0) return messages
+  return messages.map((message) => ({
+    ...message,
+    content: message.content.map((part) =>
+      part.type === 'text' ? { ...part, text: unspelled(part.text, controls) } : part,
+    ),
+    toolCalls: message.toolCalls.map((call) => ({ ...call, arguments: unspelled(call.arguments, controls) })),
+  }))
 }
 
 function wireBody(request: ChatRequest): object {

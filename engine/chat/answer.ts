@@ -51,7 +51,7 @@ async function* mustCall(engine: ModelEngine, request: ChatRequest, signal: Abor
   const named = typeof toolChoice === 'object' ? toolChoice.name : null
   const tools = named === null ? request.tools : request.tools.filter(({ name }) => name === named)
   if (tools.length === 0) throw new Refusal('bad_request', `There is no tool "${named}" among those offered.`)
-  const first = await gather(engine, { ...request, tools }, signal)
+  const first = await gather(engine, { ...request, tools }, signal, mostProse)
   if (first.calls.length > 0 && whyNotCalls(tools, first.calls) === null)
     return yield* callsOut(first.calls, first.usage)
 
@@ -106,9 +106,17 @@ interface Gathered {
   usage: Usage
 }
 
-async function gather(engine: ModelEngine, request: ChatRequest, signal: AbortSignal): Promise<Gathered> {
+/** A model that must call says a little before it does; one that says more than this, in characters, will not. */
+const mostProse = 2000
+
+async function gather(
+  engine: ModelEngine,
+  request: ChatRequest,
+  signal: AbortSignal,
+  mostText = Number.POSITIVE_INFINITY,
+): Promise<Gathered> {
   const result: Gathered = { text: '', calls: [], reason: 'stop', usage: noUsage }
-  for await (const piece of unlooped(engine, request, signal)) {
+  for await (const piece of unlooped(engine, request, signal, mostText)) {
     if (piece.type === 'text') result.text += piece.text
     else if (piece.type === 'calls') result.calls.push(...piece.calls)
     else Object.assign(result, { reason: piece.reason, usage: piece.usage })
@@ -116,11 +124,17 @@ async function gather(engine: ModelEngine, request: ChatRequest, signal: AbortSi
   return result
 }
 
-/** The engine's pieces, ended when the text goes round in circles. */
-async function* unlooped(engine: ModelEngine, request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatPiece> {
+/** The engine's pieces, ended when the text goes round in circles or past `mostText` characters. */
+async function* unlooped(
+  engine: ModelEngine,
+  request: ChatRequest,
+  signal: AbortSignal,
+  mostText = Number.POSITIVE_INFINITY,
+): AsyncGenerator<ChatPiece> {
   const loops = loopWatch()
   const stop = new AbortController()
   let written = 0
+  let length = 0
   try {
     for await (const piece of engine.chat(request, AbortSignal.any([signal, stop.signal]))) {
       if (stop.signal.aborted) {
@@ -131,7 +145,8 @@ async function* unlooped(engine: ModelEngine, request: ChatRequest, signal: Abor
       yield piece
       if (piece.type !== 'text') continue
       written++
-      if (loops(piece.text)) stop.abort()
+      length += piece.text.length
+      if (loops(piece.text) || length > mostText) stop.abort()
     }
   } catch (error) {
     // An engine behind an address breaks off instead, and takes its figures along.

@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../index.ts'
 import { dataUrl, drawShape, newDataDir, shapesFolder } from '../testing/shapes.ts'
+import { ticksIn } from '../testing/ticks.ts'
 
 let dataDir: string
 let engine: Engine
@@ -145,25 +146,44 @@ test('a schema that no answer can meet ends after two tries', async () => {
   expect(body.error.message).toContain('did not meet the JSON schema in two tries')
 })
 
-test('a client that goes away in mid-answer stops the engine, and the next one is served', async () => {
-  const { baseUrl, apiKey } = await engine.endpointFor('shapes')
-  const stop = new AbortController()
-  const response = await fetch(`${baseUrl}/chat/completions`, {
-    method: 'POST',
-    signal: stop.signal,
-    headers: { authorization: `Bearer ${apiKey}` },
-    body: JSON.stringify({
-      model: 'shapes',
-      stream: true,
-      // Free text under a grammar that never lets it end keeps the engine busy.
-      response_format: undefined,
-      messages: [{ role: 'user', content: 'Count to three.' }],
-    }),
-  })
-  await response.body!.getReader().read()
-  stop.abort()
+test('a schema that is too large for a grammar is said to be, with or without a picture', async () => {
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 30_000 }
+  const format = { response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } }
+  const url = dataUrl(await drawShape('red', 'white', 1))
+  const picture = { type: 'image_url', image_url: { url } }
+  for (const content of ['hi', [picture, { type: 'text', text: 'hi' }]]) {
+    const { status, body } = await chat(content, format)
+    expect(status).toBe(400)
+    expect(body.error.message).toContain('cannot hold answers to this JSON schema')
+  }
   await stillWorks()
-  expect(await (await engine.app.request('/metrics')).text()).toContain('seatrial_engine_running{model="shapes"} 0')
+})
+
+test('a client that goes away in mid-answer stops the engine, and the next one is served', async () => {
+  const room = await openEngine({ dataDir: join(dataDir, 'leaving'), contextTokens: 32_768 })
+  await room.import({ path: shapesFolder, name: 'shapes', contextTokens: 32_768 })
+  const { baseUrl, apiKey } = await room.endpointFor('shapes')
+  const post = (body: object, signal: AbortSignal | null) =>
+    fetch(`${baseUrl}/chat/completions`, {
+      method: 'POST',
+      signal,
+      headers: { authorization: `Bearer ${apiKey}` },
+      body: JSON.stringify({ model: 'shapes', messages: [{ role: 'user', content: 'Say hello.' }], ...body }),
+    })
+  await (await post({}, null)).text()
+  const [pid] = (await room.serve('shapes')).engine.processes()
+  const stop = new AbortController()
+  // Held to a grammar that does not let it end: left alone this takes a quarter of a minute.
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 1900 }
+  const format = { type: 'json_schema', json_schema: { name: 'x', schema } }
+  const leaving = post({ temperature: 3, response_format: format }, stop.signal)
+  await expect.poll(() => ticksIn(pid!, 100), { timeout: 10_000 }).toBeGreaterThan(2)
+  stop.abort()
+  await expect(leaving).rejects.toThrow('abort')
+  await expect.poll(() => ticksIn(pid!, 300), { timeout: 5000 }).toBeLessThan(3)
+  expect((await post({}, null)).status).toBe(200)
+  expect(await (await room.app.request('/metrics')).text()).toContain('seatrial_engine_running{model="shapes"} 0')
+  await room.close()
 })
 
 test('a wrong key is 401 on the loopback endpoint', async () => {

@@ -82,6 +82,17 @@ function guardOf(controls: ReadonlySet<string>): (text: string) => string {
   }
 }
 
+/** For engines that read control tokens anywhere in a prompt: an invisible space keeps what people wrote from being one. */
+export function unspelled(text: string, controls: ReadonlySet<string>): string {
+  let result = text
+  for (const token of controls) {
+    if (token.length > 1 && result.includes(token)) {
+      result = result.replaceAll(token, `${token.slice(0, 1)}\u200b${token.slice(1)}`)
+    }
+  }
+  return result
+}
+
 function cut(text: string): Segment[] {
   const segments: Segment[] = []
   let rest = text

@@ -58,8 +58,8 @@ export type FromChild =
   | { id: number; say: 'done'; result: Loaded | Finish | Vectors }
   | { id: number; say: 'failed'; kind: FailureKind; sentence: string }
 
-/** `overflow`, `memory`, `unfit` and `picture` are the caller's; `broken` is ours. */
-export type FailureKind = 'overflow' | 'memory' | 'unfit' | 'picture' | 'adapter' | 'broken'
+/** All but `broken` are the caller's: a prompt, a machine, weights, a picture, an adapter or a schema that do not do. */
+export type FailureKind = 'overflow' | 'memory' | 'unfit' | 'picture' | 'adapter' | 'schema' | 'broken'
 
 /** A failure of a native program that has a name. */
 export class NativeFailure extends Error {
@@ -68,6 +68,12 @@ export class NativeFailure extends Error {
     super(sentence)
     this.kind = kind
   }
+}
+
+/** The libraries refuse grammars that are too large; what the caller wrote is a schema. */
+export function schemaFailure(error: unknown): NativeFailure {
+  const said = error instanceof Error ? error.message : String(error)
+  return new NativeFailure('schema', `The engine cannot hold answers to this JSON schema: ${said}.`)
 }
 
 /** What a program in the child does; one per native library. */

@@ -18,6 +18,7 @@ const refusalOf: Record<FailureKind, RefusalCode> = {
   unfit: 'unprocessable',
   picture: 'unprocessable',
   adapter: 'unprocessable',
+  schema: 'unprocessable',
   broken: 'unavailable',
 }
 const firstBackoffMs = 500

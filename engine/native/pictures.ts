@@ -1,5 +1,5 @@
 // Pictures in process, over llama.node (the binding that has llama.cpp's picture reader). Runs in the native child only.
-import { type LoadJob, NativeFailure, type Program, type Segment } from './messages.ts'
+import { type LoadJob, NativeFailure, type Program, type Segment, schemaFailure } from './messages.ts'
 import { pace } from './pace.ts'
 
 /** What is used of the library. Its own types are sources that a stricter compiler than its author's would have to pass. */
@@ -93,26 +93,30 @@ export async function picturesProgram(): Promise<Program> {
         let over = false
         try {
           const greedy = job.temperature === 0
-          const result = await context.completion(
-            {
-              prompt: promptOf(job.prompt),
-              media_paths: job.pictures,
-              n_predict: Math.min(job.maxTokens ?? settings.contextTokens, settings.contextTokens),
-              // temperature 0 alone is not repeatable in this library; taking only the best token is.
-              ...(greedy ? { top_k: 1 } : { temperature: job.temperature, top_p: job.topP }),
-              seed: job.seed ?? -1,
-              stop: job.stop,
-              ...(job.grammar === null ? {} : { grammar: job.grammar }),
-            },
-            ({ token }) => {
-              if (over) return
-              held += token ?? ''
-              if (held === '' || !due()) return
-              piece(held)
-              sent += held
-              held = ''
-            },
-          )
+          const result = await context
+            .completion(
+              {
+                prompt: promptOf(job.prompt),
+                media_paths: job.pictures,
+                n_predict: Math.min(job.maxTokens ?? settings.contextTokens, settings.contextTokens),
+                // temperature 0 alone is not repeatable in this library; taking only the best token is.
+                ...(greedy ? { top_k: 1 } : { temperature: job.temperature, top_p: job.topP }),
+                seed: job.seed ?? -1,
+                stop: job.stop,
+                ...(job.grammar === null ? {} : { grammar: job.grammar }),
+              },
+              ({ token }) => {
+                if (over) return
+                held += token ?? ''
+                if (held === '' || !due()) return
+                piece(held)
+                sent += held
+                held = ''
+              },
+            )
+            .catch((error: unknown) => {
+              throw job.grammar !== null && /grammar/i.test(String(error)) ? schemaFailure(error) : error
+            })
           // The last tokens may be told of after the result is there, or never; the result has them all.
           over = true
           const rest = result.text.startsWith(sent) ? result.text.slice(sent.length) : held

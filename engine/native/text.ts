@@ -9,7 +9,15 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp'
-import { type Finish, type GenerateJob, type LoadJob, NativeFailure, type Program, type Segment } from './messages.ts'
+import {
+  type Finish,
+  type GenerateJob,
+  type LoadJob,
+  NativeFailure,
+  type Program,
+  type Segment,
+  schemaFailure,
+} from './messages.ts'
 import { pace } from './pace.ts'
 
 /** Contexts kept beside the base: one for the adapter asked for last. */
@@ -128,6 +136,14 @@ function tokenize(model: LlamaModel, prompt: Segment[]): Token[] {
   return prompt.flatMap(({ text, control }) => (text === '' ? [] : model.tokenize(text, control)))
 }
 
+async function grammarFor(model: LlamaModel, text: string): Promise<LlamaGrammarEvaluationState> {
+  try {
+    return new LlamaGrammarEvaluationState({ model, grammar: await model.llama.createGrammar({ grammar: text }) })
+  } catch (error) {
+    throw schemaFailure(error)
+  }
+}
+
 /** The free sequence that shares the longest prefix, so that conversations keep their cache. */
 function takeClosest(free: LlamaContextSequence[], tokens: Token[]): LlamaContextSequence {
   let best = 0
@@ -150,7 +166,7 @@ async function generate(
 ): Promise<Finish> {
   await sequence.adaptStateToTokens(tokens.slice(0, -1), false)
   const cachedTokens = sequence.nextTokenIndex
-  const grammar = job.grammar === null ? null : await model.llama.createGrammar({ grammar: job.grammar })
+  const grammar = job.grammar === null ? null : await grammarFor(model, job.grammar)
   const finish: Finish = { reason: 'stop', promptTokens: tokens.length, cachedTokens, completionTokens: 0 }
   const most = Math.min(job.maxTokens ?? room, room)
   const pending: Token[] = []
@@ -169,7 +185,7 @@ async function generate(
     temperature: job.temperature,
     topP: job.topP,
     ...(job.seed === null ? {} : { seed: job.seed }),
-    ...(grammar ? { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) } : {}),
+    ...(grammar ? { grammarEvaluationState: grammar } : {}),
     yieldEogToken: true,
   })
   for await (const token of evaluation) {

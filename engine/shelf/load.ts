@@ -1,4 +1,6 @@
 // From a model on the shelf to what an engine needs: checked files, chat template, control tokens, context.
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import type { ChatTemplate } from '../chat/template.ts'
 import { judgeProjector, judgeWeights } from '../gguf/judge.ts'
@@ -20,9 +22,21 @@ export async function loadLocal(shelf: Shelf, model: Installed, mostContext: num
     weights,
     projector,
     template: templateOf(head, model.template),
+    templateFile: await templateFile(join(dirname(weights), 'template.jinja'), model.template),
     contextTokens: Math.min(model.contextTokens, mostContext),
     adapterPath: (name) => (adapters.has(name) ? shelf.adapterPath(model.name, name) : null),
   }
+}
+
+/** Writes a template beside the weights, for engines that take it as a file; null when the weights have their own. */
+async function templateFile(path: string, text: string | null): Promise<string | null> {
+  if (text === null) return null
+  const there = await readFile(path, 'utf8').catch(() => null)
+  if (there !== text) {
+    await writeFile(`${path}.new`, text)
+    await rename(`${path}.new`, path)
+  }
+  return path
 }
 
 const controlType = 3
