@@ -10,8 +10,11 @@ export interface RemoteModel {
   name: string
   /** With `/v1`. */
   baseUrl: string
-  apiKey: string | null
+  /** Asked for at each request, so that a changed key needs no restart. */
+  apiKey(): Promise<string | null>
   model: string
+  /** The name to ask for when an adapter is worn; without it the adapter's own. */
+  modelWearing?(adapter: string): string
   contextTokens: number | null
   seesImages: boolean
   /** Mistral's own templates insist on alternating roles and nine-character ids. */
@@ -43,7 +46,7 @@ export const choices: Choice[] = [
         apiKey: model.apiKey,
         model: model.model,
         abilities: { ...model, embeds: true },
-        wear: (adapter) => (adapter === null ? {} : { model: adapter }),
+        wear: (adapter) => (adapter === null ? {} : { model: model.modelWearing?.(adapter) ?? adapter }),
         processes: () => [],
         close: async () => undefined,
       })

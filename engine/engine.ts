@@ -32,7 +32,8 @@ export interface EngineOptions {
   /** How long a request may wait in line, and how many may. */
   queueMs?: number
   mostWaiting?: number
-  remotes?: RemoteModel[]
+  /** Models at addresses; asked for anew each time, because the list may change while the house runs. */
+  remotes?(): Promise<RemoteModel[]>
   /** Where files are pulled from: replaces https://huggingface.co. */
   mirror?: string
   /** Memory a model may take, in bytes; all of this machine's by default. */
@@ -79,6 +80,8 @@ interface Running {
   entry: ModelEntry
   /** Null when only the address knows. */
   adapters: Set<string> | null
+  /** Null for a model on disk. */
+  address: RemoteModel | null
 }
 
 const defaults = { slots: 1, contextTokens: 32_768, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 120_000 }
@@ -93,7 +96,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
     mostImageTokens: options.mostImageTokens ?? defaults.mostImageTokens,
     env: options.env ?? {},
   }
-  const remotes = options.remotes ?? []
+  const remotes = options.remotes ?? (async () => [])
   const running = new Map<string, Promise<Running>>()
   const metrics = createMetrics()
   const apiKey = randomBytes(24).toString('hex')
@@ -107,7 +110,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
         mostWaiting: options.mostWaiting ?? 64,
         deadlineMs: options.queueMs ?? defaults.queueMs,
       })
-    const remote = remotes.find((each) => each.name === name)
+    const remote = (await remotes()).find((each) => each.name === name)
     if (remote) {
       const entry = { id: name, contextTokens: remote.contextTokens, seesImages: remote.seesImages, adapter: false }
       return {
@@ -115,6 +118,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
         line: line({ atOnce: 64, mostWaiting: 256, deadlineMs: options.queueMs ?? defaults.queueMs }),
         entry,
         adapters: null,
+        address: remote,
       }
     }
     const installed = await shelf.find(name)
@@ -132,22 +136,30 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
       line: newLine(),
       entry,
       adapters: new Set(adapters.map((card) => card.name)),
+      address: null,
     }
   }
 
   async function runningFor(name: string): Promise<Running> {
     const known = running.get(name)
-    if (known) return known
+    if (known && !(await movedAway(await known))) return known
     const opening = open(name)
     running.set(name, opening)
     opening.catch(() => running.delete(name))
     return opening
   }
 
+  /** Whether the address of a model is another one by now. */
+  async function movedAway({ address }: Running): Promise<boolean> {
+    if (address === null) return false
+    const now = (await remotes()).find(({ name }) => name === address.name)
+    return now === undefined || now.baseUrl !== address.baseUrl || now.model !== address.model
+  }
+
   async function nameOf(asked: string): Promise<{ name: string; adapter: string | null }> {
     const [plain = '', adapter = null] = asked.split('@') as [string?, string?]
     if (plain !== '' && plain !== 'default') return { name: plain, adapter }
-    const chosen = (await shelf.chosen()) ?? (await shelf.list())[0]?.name ?? remotes[0]?.name
+    const chosen = (await shelf.chosen()) ?? (await shelf.list())[0]?.name ?? (await remotes())[0]?.name
     if (!chosen)
       throw new Refusal('not_found', 'There is no model here yet; `seatrial models list` says what fits this machine.')
     return { name: chosen, adapter }
@@ -158,7 +170,7 @@ export function openServing(shelf: Shelf, options: EngineOptions): Serving {
     contextTokens: options.contextTokens ?? defaults.contextTokens,
     mostImageTokens: settings.mostImageTokens,
     async models() {
-      const entries: ModelEntry[] = remotes.map(({ name, contextTokens, seesImages }) => ({
+      const entries: ModelEntry[] = (await remotes()).map(({ name, contextTokens, seesImages }) => ({
         id: name,
         contextTokens,
         seesImages,

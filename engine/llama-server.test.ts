@@ -3,6 +3,7 @@ import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RemoteModel } from './choices.ts'
 import { type Engine, openEngine } from './index.ts'
 import { findLlamaServer, flagsOf } from './llama-server.ts'
 import { dataUrl, drawShape, newDataDir, shapesFolder } from './testing/shapes.ts'
@@ -10,6 +11,7 @@ import { dataUrl, drawShape, newDataDir, shapesFolder } from './testing/shapes.t
 let dataDir: string
 let supervised: Engine
 let far: Engine
+let addresses: RemoteModel[]
 
 beforeAll(async () => {
   dataDir = await newDataDir()
@@ -24,15 +26,16 @@ beforeAll(async () => {
   const remote = {
     name: 'box',
     baseUrl,
-    apiKey,
+    apiKey: async () => apiKey,
     model: 'shapes',
     contextTokens: 4096,
     seesImages: true,
     strictRoles: true,
   }
+  addresses = [remote, { ...remote, name: 'tuned', modelWearing: (adapter) => `shapes@${adapter}` }]
   far = await openEngine({
     dataDir: join(dataDir, 'far'),
-    remotes: [remote, { ...remote, name: 'gone', baseUrl: 'http://127.0.0.1:9/v1' }],
+    remotes: async () => [...addresses, { ...remote, name: 'gone', baseUrl: 'http://127.0.0.1:9/v1' }],
   })
 })
 afterAll(async () => {
@@ -71,6 +74,16 @@ test('after a crash there is a sentence, a pause and an answer', async () => {
   await expect
     .poll(async () => (await chat(supervised, 'shapes', capital)).message?.content, { timeout: 20_000, interval: 200 })
     .toBe('Paris')
+})
+
+test('a binary that is not there is a sentence', async () => {
+  const engine = await openEngine({ dataDir: join(dataDir, 'nowhere'), llamaServer: '/nowhere/llama-server' })
+  await engine.import({ path: shapesFolder, name: 'shapes' })
+  expect(await chat(engine, 'shapes', capital)).toMatchObject({
+    status: 503,
+    error: 'llama-server stopped unexpectedly (code -2): spawn /nowhere/llama-server ENOENT.',
+  })
+  await engine.close()
 })
 
 test('it is found on the path, when it is there', async () => {
@@ -126,6 +139,29 @@ test('an address is an engine like any other: text, pictures, schemas and tools'
     tool_choice: 'required',
   })
   expect(called.message?.tool_calls?.[0]?.id).toMatch(/^\w{9}$/)
+})
+
+test('an adapter at an address is asked for by the name that the server there gives it', async () => {
+  expect((await chat(far, 'tuned@taught', capital)).message?.content).toBe('three, two, one')
+  // Where nothing else is said, by its own name, as vLLM does; the other side here knows no such model.
+  expect(await chat(far, 'box@taught', capital)).toMatchObject({
+    status: 404,
+    error: expect.stringContaining('"taught"'),
+  })
+})
+
+test('an address that moved is followed, and pictures go to one only when it was chosen', async () => {
+  const look = async () => far.look({ file: 'a.png', bytes: await drawShape('green', 'black', 6), as: 'caption' })
+  await far.use('box')
+  expect((await look()).model).toBe('box')
+  await far.import({ path: `${shapesFolder}model.gguf`, name: 'blind' })
+  await far.use('blind')
+  expect((await look()).model).toBeNull()
+  const [box] = addresses as [RemoteModel]
+  addresses = [{ ...box, baseUrl: 'http://127.0.0.1:9/v1' }]
+  expect((await chat(far, 'box', capital)).status).toBe(503)
+  addresses = [box]
+  expect((await chat(far, 'box', capital)).message?.content).toBe('Paris')
 })
 
 test('an address where nobody is, and what the other side refuses, are sentences', async () => {

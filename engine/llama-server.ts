@@ -83,7 +83,6 @@ export function llamaServer(model: LocalModel, options: LlamaServerOptions): Mod
     const env = { ...options.env, LLAMA_API_KEY: apiKey }
     const started = spawn(options.binary, flags, { stdio: ['ignore', 'ignore', 'pipe'], env })
     child = started
-    started.on('error', () => undefined)
     const complaint = lastComplaint(started)
     const gone = new Promise<never>((_, reject) => {
       started.once('close', (code, signal) => {
@@ -129,7 +128,7 @@ export function llamaServer(model: LocalModel, options: LlamaServerOptions): Mod
 
   const server = overHttp({
     kind: 'llama-server',
-    apiKey,
+    apiKey: async () => apiKey,
     model: 'local',
     abilities: {
       contextTokens: model.contextTokens,
@@ -189,6 +188,9 @@ async function helpOf(binary: string, env: Record<string, string>): Promise<stri
 function lastComplaint(child: ChildProcess): () => string | null {
   let complaint: string | null = null
   let rest = ''
+  child.once('error', (error) => {
+    complaint = error.message
+  })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n')
     rest = (lines.pop() ?? '').slice(-2000)

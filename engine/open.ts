@@ -58,9 +58,9 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
   const mostImageTokens = options.mostImageTokens ?? serving.mostImageTokens
   const never = new AbortController().signal
 
-  const cards = (agents: Need[] = []) => {
+  const cards = async (agents: Need[] = []) => {
     const pulling = new Set(pulls.list().flatMap(({ name, state }) => (busy.has(state) ? [name] : [])))
-    return listCards(shelf, { mostContext, memory, pulling, agents, remotes: options.remotes ?? [] })
+    return listCards(shelf, { mostContext, memory, pulling, agents, remotes: (await options.remotes?.()) ?? [] })
   }
   const cardOf = async (name: string, agents: Need[] = []) => {
     const card = (await cards(agents)).find((each) => each.name === name)
@@ -74,7 +74,8 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
     const wanted =
       asked ??
       (await cards())
-        .filter(({ state }) => state !== 'available')
+        // Pictures go to an address only when it was named or chosen.
+        .filter(({ state, chosen }) => state === 'installed' || (state === 'remote' && chosen))
         .sort(chosenFirst)
         .find((card) => card.seesImages)?.name
     if (wanted === undefined) return null

@@ -7,7 +7,7 @@ export interface HttpEngine {
   kind: 'url' | 'llama-server'
   /** With `/v1`, e.g. `http://127.0.0.1:8000/v1`. Awaited before each request, so a supervised server can start here. */
   baseUrl(): Promise<string>
-  apiKey: string | null
+  apiKey(): Promise<string | null>
   model: string
   abilities: Abilities
   /** What a request carries to wear an adapter: vLLM takes its name as the model's, llama-server a list of scales. */
@@ -21,6 +21,7 @@ export interface HttpEngine {
 export function overHttp(options: HttpEngine): ModelEngine {
   async function post(path: string, body: object, signal: AbortSignal): Promise<Response> {
     const baseUrl = await options.baseUrl()
+    const apiKey = await options.apiKey()
     let response: Response
     try {
       response = await fetch(baseUrl + path, {
@@ -29,7 +30,7 @@ export function overHttp(options: HttpEngine): ModelEngine {
         signal,
         headers: {
           'content-type': 'application/json',
-          ...(options.apiKey === null ? {} : { authorization: `Bearer ${options.apiKey}` }),
+          ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
         },
         body: JSON.stringify(body),
       })

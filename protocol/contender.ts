@@ -1,7 +1,7 @@
 // A contender: an agent with a model and settings. A row of data.
 import { z } from 'zod'
 
-/** Written `agent`, or `agent+model`, e.g. `opencode+devstral` or `refactor`. */
+/** Written `agent`, `agent+model` or `agent+model@adapter`, e.g. `refactor` or `opencode+devstral@ours`. */
 export const Contender = z.object({
   /** Stable name, e.g. `opencode+devstral`; unique in a house. */
   id: z.string().regex(/^[a-z0-9][a-z0-9._+:/@-]{0,119}$/i),

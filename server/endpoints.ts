@@ -1,7 +1,8 @@
 // Which endpoint a contender's model is: house.toml first, then models of one's own. Read anew, so no restart is needed.
+import type { RemoteModel } from '@seatrial/engine'
 import { type Contender, Refusal } from '@seatrial/protocol'
 import type { ModelEndpoint } from './gateway/gateway.ts'
-import { readHouseToml, readSecret } from './project/house-toml.ts'
+import { type HouseModel, readHouseToml, readSecret } from './project/house-toml.ts'
 
 export interface Endpoints {
   /** Null when the contender names no model; refused when it is unknown or its key cannot be read. */
@@ -14,25 +15,56 @@ export interface LocalModels {
   names(): Promise<string[]>
 }
 
-export function openEndpoints(options: {
+/** How servers name a model that wears an adapter. */
+const wearing: Record<HouseModel['adapterAs'], (model: string, adapter: string) => string> = {
+  name: (_, adapter) => adapter,
+  colon: (model, adapter) => `${model}:${adapter}`,
+  at: (model, adapter) => `${model}@${adapter}`,
+}
+
+interface House {
   housePath: string
   env: Readonly<Record<string, string | undefined>>
-  local: LocalModels
-}): Endpoints {
+}
+
+const keyOf = ({ housePath, env }: House, name: string, { apiKeyEnv, apiKeyFile }: HouseModel) =>
+  readSecret({ env: apiKeyEnv, file: apiKeyFile }, env, housePath, `the key of model ${name}`)
+
+/** The models of house.toml that speak OpenAI's chat, as the engine's own endpoint reaches them. */
+export async function remoteModels(house: House): Promise<RemoteModel[]> {
+  const { models } = await readHouseToml(house.housePath)
+  return Object.entries(models)
+    .filter(([, { wire }]) => wire === 'openai-chat')
+    .map(([name, model]) => ({
+      name,
+      baseUrl: model.baseUrl,
+      apiKey: () => keyOf(house, name, model),
+      model: model.adapter === null ? model.model : wearing[model.adapterAs](model.model, model.adapter),
+      modelWearing: (adapter) => wearing[model.adapterAs](model.model, adapter),
+      contextTokens: model.contextTokens,
+      seesImages: model.seesImages,
+      // What strict templates insist on harms no other.
+      strictRoles: true,
+    }))
+}
+
+export function openEndpoints(options: House & { local: LocalModels }): Endpoints {
   return {
     async endpointOf({ model: name, adapter }) {
       if (name === null) return null
       const { models } = await readHouseToml(options.housePath)
       const found = models[name]
       if (found) {
-        const { apiKeyEnv, apiKeyFile, apiKey: _, ...endpoint } = found
-        const ref = { env: apiKeyEnv, file: apiKeyFile }
-        const apiKey = await readSecret(ref, options.env, options.housePath, `the key of model ${name}`)
-        return { ...endpoint, name, apiKey, adapter: adapter ?? endpoint.adapter }
+        const { apiKeyEnv: _, apiKeyFile: __, apiKey: ___, adapterAs, ...endpoint } = found
+        const worn = adapter ?? endpoint.adapter
+        const model = worn === null ? endpoint.model : wearing[adapterAs](endpoint.model, worn)
+        // The adapter is in the name already.
+        return { ...endpoint, name, model, apiKey: await keyOf(options, name, found), adapter: null }
       }
       const local = await options.local.endpointFor(adapter === null ? name : `${name}@${adapter}`)
       if (local) return local
-      const known = [...Object.keys(models), ...(await options.local.names())].join(', ') || 'none is configured yet'
+      const names = new Set([...Object.keys(models), ...(await options.local.names())])
+      const known = [...names].join(', ') || 'none is configured yet'
       throw new Refusal(
         'not_found',
         `There is no model ${name} (${known}); add it to ${options.housePath} or pull one with \`seatrial models\`.`,

@@ -6,6 +6,7 @@ import type { modelRoutes } from '@seatrial/protocol/api'
 import type { LocalModels } from './endpoints.ts'
 import type { Handlers } from './http/handlers.ts'
 import { modelHandlers } from './http/models.ts'
+import type { HouseToml } from './project/house-toml.ts'
 
 export interface HouseModels {
   handlers: Handlers<typeof modelRoutes>
@@ -48,6 +49,19 @@ export function openModels(options: {
       await (await opened?.catch(() => null))?.close()
     },
   }
+}
+
+/** The engine's settings as house.toml has them; what is left out there is left to the engine. */
+export function engineSettings(toml: HouseToml): Partial<EngineOptions> {
+  const { llamaServer, idleMinutes, memoryGb, ...plain } = toml.engine
+  const given = {
+    ...plain,
+    mirror: toml.house.modelMirror,
+    idleMs: idleMinutes === null ? null : idleMinutes * 60_000,
+    memory: memoryGb === null ? null : memoryGb * 2 ** 30,
+  }
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+  return llamaServer === null ? known : { ...known, llamaServer: llamaServer === false ? null : llamaServer }
 }
 
 /** What engines need of the house's environment: where libraries are, and which GPU to use. Never a key. */

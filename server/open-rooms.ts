@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { openAgents } from './agents/agents.ts'
 import type { Config } from './config.ts'
-import { openEndpoints } from './endpoints.ts'
+import { openEndpoints, remoteModels } from './endpoints.ts'
 import { createGateway } from './gateway/create-gateway.ts'
 import { priceOf } from './gateway/prices.ts'
 import { decidedExamples } from './http/decided.ts'
@@ -14,7 +14,7 @@ import { openBudgets } from './journey/budgets.ts'
 import { openExchange } from './journey/exchange.ts'
 import type { Rooms } from './journey/rooms.ts'
 import { shareWorkspaces } from './journey/share.ts'
-import { engineEnvironment, type HouseModels, openModels } from './models.ts'
+import { engineEnvironment, engineSettings, type HouseModels, openModels } from './models.ts'
 import { type HouseToml, readHouseToml } from './project/house-toml.ts'
 import { openQueue } from './queue/queue.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
@@ -57,7 +57,8 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     engine: {
       dataDir: config.dataDir,
       searchPath: config.path,
-      ...(toml.house.modelMirror ? { mirror: toml.house.modelMirror } : {}),
+      ...engineSettings(toml),
+      remotes: () => remoteModels({ housePath, env: config.env }),
       env: engineEnvironment(config.env),
       bug: (error) => report(error as Error, 'engine'),
     },

@@ -43,18 +43,24 @@ test('models too small for an agent are said to be so', async () => {
   if (hungry) expect(shapesCard?.warnings.join()).toContain(`${hungry.id} wants`)
 })
 
-test('our own agent works a task on the local engine, metered by the gateway', async () => {
+test('our own agent works a task on the local engine, beside itself with an adapter, metered by the gateway', async () => {
+  const path = join(shapes, 'lora.gguf')
+  await house.client.tuneImport({ body: { path, model: 'shapes', name: 'tuned' } })
+  const contenders = ['seatrial+shapes', 'seatrial+shapes@tuned']
   const task = await house.client.submitTask({
-    body: { project: repo, prompt: 'Say hello.', contenders: ['seatrial+shapes'], budget: { minutes: 2 } },
+    body: { project: repo, prompt: 'Say hello.', contenders, budget: { minutes: 2 } },
   })
   const ended = await house.until(task.id, 'failed', 'waiting')
-  const [trial] = ended.trials
+  expect(ended.trials.map(({ contender }) => contender).sort()).toEqual(contenders)
   // A model of 1.6 MB changes no code: what counts is that it was asked, answered and was metered at no cost.
-  expect(trial?.usage.calls, JSON.stringify(trial?.failure)).toBeGreaterThan(0)
-  expect(trial?.usage.inputTokens).toBeGreaterThan(100)
-  expect(trial?.usage.outputTokens).toBeGreaterThan(0)
-  expect(trial?.usage.micros).toBe(0)
-  expect(trial?.failure?.kind).not.toBe('infrastructure')
+  for (const { usage, failure } of ended.trials) {
+    expect(usage.calls, JSON.stringify(failure)).toBeGreaterThan(0)
+    expect(usage.inputTokens).toBeGreaterThan(100)
+    expect(usage.outputTokens).toBeGreaterThan(0)
+    expect(usage.micros).toBe(0)
+    expect(failure?.kind).not.toBe('infrastructure')
+  }
+  await house.client.removeAdapter({ params: { name: 'shapes', adapter: 'tuned' } })
 })
 
 test('an adapter comes and goes through the API', async () => {

@@ -21,7 +21,7 @@ export interface CardOptions {
 
 export async function listCards(shelf: Shelf, options: CardOptions): Promise<ModelCard[]> {
   const installed = await shelf.list()
-  const chosen = (await shelf.chosen()) ?? installed[0]?.name ?? null
+  const chosen = (await shelf.chosen()) ?? installed[0]?.name ?? options.remotes[0]?.name ?? null
   const cards = await Promise.all(installed.map((model) => installedCard(shelf, model, options)))
   const there = new Set(cards.map(({ name }) => name))
   const available = catalogue.filter(({ name }) => !there.has(name)).map((entry) => entryCard(entry, options))

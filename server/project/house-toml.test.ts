@@ -47,6 +47,7 @@ test('models become endpoints', async () => {
   `)
   expect(models.devstral_small).toEqual({
     wire: 'openai-chat',
+    adapterAs: 'name',
     baseUrl: 'http://127.0.0.1:8080/v1',
     model: 'devstral_small',
     apiKeyEnv: null,

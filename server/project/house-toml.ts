@@ -33,7 +33,10 @@ export const HouseModel = z
     free: z.boolean().default(false),
     contextTokens: z.number().int().positive().nullable().default(null),
     seesImages: z.boolean().default(false),
+    /** Adapter worn by every request that names none. */
     adapter: z.string().nullable().default(null),
+    /** How the server there names a model with an adapter: `name` alone (vLLM), `model:name` (SGLang), `model@name` (us). */
+    adapterAs: z.enum(['name', 'colon', 'at']).default('name'),
     /** What people should know of it, in a few words; shown wherever its work is compared. */
     note: z.string().max(100).nullable().default(null),
     /** Who made the model, where its name does not tell: a reviewer never judges its own family. */
@@ -103,6 +106,27 @@ export const HouseToml = z.strictObject({
       reviewers: z.array(ReviewerName).default([]),
       /** How long one model may take over one candidate. */
       minutes: z.number().positive().max(120).default(5),
+    })
+    .prefault({}),
+  /** Models that the house runs itself. */
+  engine: z
+    .strictObject({
+      /** Path of a llama-server; without it the PATH is searched, and false means never. */
+      llamaServer: z
+        .union([z.string().min(1), z.literal(false)])
+        .nullable()
+        .default(null),
+      /** Most context given to a model, whatever it was trained for. */
+      contextTokens: z.number().int().min(512).nullable().default(null),
+      threads: z.number().int().positive().nullable().default(null),
+      /** Without it: all that fits with llama-server, and in process only on Apple silicon. */
+      gpu: z.boolean().nullable().default(null),
+      /** Conversations that one model answers at once. */
+      slots: z.number().int().min(1).max(64).nullable().default(null),
+      /** A model that nobody asks for this long gives its memory back. */
+      idleMinutes: z.number().positive().nullable().default(null),
+      /** Memory that a model may take, where it is not all of this machine's. */
+      memoryGb: z.number().positive().nullable().default(null),
     })
     .prefault({}),
   /** For the house as a whole, beside the projects' own. */
