@@ -2,9 +2,10 @@
 import { appendFile, chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { openAgents } from './agents/agents.ts'
+import { openAdvisories } from './checks/advisories/open-advisories.ts'
 import type { Config } from './config.ts'
 import { openEndpoints, remoteModels } from './endpoints.ts'
 import { createGateway } from './gateway/create-gateway.ts'
@@ -93,6 +94,10 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     gatewaySocket,
     endpointOf: endpoints.endpointOf,
     panelSettings: async () => (await readHouseToml(housePath)).panel,
+    advisories: async () => {
+      const { osv } = (await readHouseToml(housePath)).advisories
+      return osv === null ? null : openAdvisories(resolve(config.dataDir, osv), join(config.dataDir, 'advisories'))
+    },
     describePictures: async (pictures) => (await models.engine()).describe(pictures),
     worker: `${hostname()}:${process.pid}`,
     stopping: stopping.signal,

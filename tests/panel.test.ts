@@ -1,6 +1,6 @@
 // Models as reviewers, through the whole house: asked by the gateway on the panel's own account, kept once said, never in
 // the way of a task. The models are scripted ones, and say so.
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ScriptedModel, startScriptedModel } from '../scripted/model.ts'
@@ -42,7 +42,7 @@ const models = () =>
 const reviewers = (names: string[], minutes = 5): Promise<void> =>
   writeFile(
     join(house.dataDir, 'house.toml'),
-    `${models()}\n[panel]\nreviewers = ${JSON.stringify(names)}\nminutes = ${minutes}\n`,
+    `${models()}\n[panel]\nreviewers = ${JSON.stringify(names)}\nminutes = ${minutes}\n[advisories]\nosv = "osv"\n`,
   )
 
 const asked = (name: string) => model.requests.filter((one) => one.model === name)
@@ -146,4 +146,37 @@ test('what was said before a stop is not asked and paid for again', async () => 
   ])
   expect(asked('judge')).toHaveLength(before[0] + 2)
   expect(asked('slow').length).toBeGreaterThan(before[1])
+})
+
+test('a lockfile that pins a known vulnerable version is vetoed, with the advisory and the line', async () => {
+  await reviewers([])
+  await mkdir(join(house.dataDir, 'osv'))
+  const ranges = [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '1.2.0' }] }]
+  const advisory = {
+    id: 'GHSA-door',
+    summary: 'opens doors',
+    modified: '2026-11-01T00:00:00Z',
+    database_specific: { severity: 'CRITICAL' },
+    affected: [{ package: { ecosystem: 'npm', name: 'door' }, ranges }],
+  }
+  await writeFile(join(house.dataDir, 'osv/GHSA-door.json'), JSON.stringify(advisory))
+  const lock = (version: string) =>
+    JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/door': { version } } }, null, 2)
+  for (const [version, veto] of [
+    ['1.1.9', true],
+    ['1.2.0', false],
+  ] as const) {
+    const prompt = scriptedPrompt('Lock door', [{ do: 'write', path: 'package-lock.json', text: lock(version) }])
+    const task = await submit({ prompt })
+    await house.until(task.id, 'waiting')
+    const call = { params: { id: task.id } }
+    const { signals } = await house.client.getEvidence(call)
+    const found = signals.find(({ kind }) => kind === 'vulnerabilities')
+    expect(found?.sentence).toContain('2026-11-01')
+    expect(found).toMatchObject({ state: 'measured', verdict: veto ? 'bad' : 'good' })
+    const places = [{ path: 'package-lock.json', line: 5, text: 'GHSA-door: opens doors' }]
+    expect(found?.places).toEqual(veto ? places : [])
+    const { vetoes } = await house.client.getPanel(call)
+    expect(vetoes.filter((one) => one.includes('[vulnerabilities]'))).toHaveLength(veto ? 1 : 0)
+  }
 })

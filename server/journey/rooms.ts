@@ -1,6 +1,7 @@
 // What the journey is given: every room, opened once by the house.
 import type { Contender } from '@seatrial/protocol'
 import type { Agents } from '../agents/agents.ts'
+import type { Advisories } from '../checks/advisories/open-advisories.ts'
 import type { Config } from '../config.ts'
 import type { Gateway, ModelEndpoint } from '../gateway/gateway.ts'
 import type { HouseToml } from '../project/house-toml.ts'
@@ -25,6 +26,8 @@ export interface Rooms {
   endpointOf(contender: Contender): Promise<ModelEndpoint | null>
   /** Model reviewers of the house and their time, read anew each time. */
   panelSettings(): Promise<HouseToml['panel']>
+  /** Advisories this house was pointed to, or null. */
+  advisories(): Promise<Advisories | null>
   /** Words in place of pictures, for agents or models that cannot see. */
   describePictures(pictures: { name: string; bytes: Uint8Array }[]): Promise<string>
   /** This worker's name in leases and logs. */

@@ -1,5 +1,6 @@
 // Gathers what signals are measured from: trees, results, history and spending of a trial.
-import type { CheckResult, CheckSpec } from '@seatrial/protocol'
+import { type CheckResult, type CheckSpec, Refusal } from '@seatrial/protocol'
+import type { Ecosystem } from '../checks/advisories/osv.ts'
 import { findText } from '../checks/find-text.ts'
 import { type SignalInput, signalInput } from '../checks/signals/signal-input.ts'
 import { usageOf } from '../store/views.ts'
@@ -41,6 +42,7 @@ export async function signalsInput(
     {
       settings: world.settings,
       coverage: results.coverage,
+      ...(await readAdvisories(rooms)),
       findText: (side, words) =>
         findText(
           (args) => git(args, { gitDir: rooms.workspaces.storeDir(projectId), codes: [1] }),
@@ -66,6 +68,23 @@ export async function signalsInput(
       },
     },
   )
+}
+
+/** How to look packages up, or why that cannot be done. */
+async function readAdvisories(rooms: Rooms): Promise<Partial<SignalInput>> {
+  try {
+    const known = await rooms.advisories()
+    if (!known) return {}
+    return {
+      async readAdvisories(asked) {
+        const { ecosystem, names } = JSON.parse(asked) as { ecosystem: Ecosystem; names: string[] }
+        return JSON.stringify({ advisories: await known.about(ecosystem, names), newest: known.newest })
+      },
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return { advisoriesMissing: error.message.replace(/\.$/, '') }
+    throw error
+  }
 }
 
 async function readText(rooms: Rooms, projectId: string, tree: string, path: string): Promise<string | null> {

@@ -129,6 +129,8 @@ export const HouseToml = z.strictObject({
       memoryGb: z.number().positive().nullable().default(null),
     })
     .prefault({}),
+  /** Known vulnerabilities kept on this machine: a folder or zip of OSV files, relative to house.toml. */
+  advisories: z.strictObject({ osv: z.string().min(1).nullable().default(null) }).prefault({}),
   /** For the house as a whole, beside the projects' own. */
   budget: z.strictObject({ dayMicros: amount, dayTokens: amount }).prefault({}),
   smtp: Smtp.nullable().default(null),

@@ -1,10 +1,10 @@
-// New dependencies: licences, install scripts, known vulnerabilities, and whether the lockfile follows the manifest.
+// New dependencies: licences, install scripts, and whether the lockfile follows the manifest.
 import satisfies from 'spdx-satisfies'
 import { count, listNames } from '../names.ts'
 import { declaredIn, type LockedPackage, lockedIn } from '../source/dependencies.ts'
 import { baseName, folderOf, isLockfile, lockfiles } from '../source/file-kinds.ts'
 import { objectOf } from '../source/resolve-import.ts'
-import { bad, type Draft, failedToMeasure, good, neutral, notMeasured, type Place, place } from './draft.ts'
+import { bad, type Draft, good, neutral, notMeasured, type Place, place } from './draft.ts'
 import { addedLines, existsInBase, existsInHead, type Facts, oldPathOf, readObject } from './facts.ts'
 
 interface NewDependency {
@@ -182,60 +182,6 @@ async function installHookOf(facts: Facts, one: NewDependency): Promise<boolean 
   const scripts = text ? objectOf(readObject(text)?.scripts) : null
   if (scripts) return ['preinstall', 'install', 'postinstall'].some((hook) => scripts[hook] !== undefined)
   return one.locked && baseName(one.path) !== 'yarn.lock' ? false : null
-}
-
-export async function measureVulnerabilities(facts: Facts): Promise<Draft> {
-  if ('missing' in facts.audit) return notMeasured(facts.audit.missing)
-  const base = advisories(facts.audit.base)
-  const head = advisories(facts.audit.head)
-  if (!base || !head) return failedToMeasure('The audit report could not be read')
-  const fresh = [...head].filter(([key]) => !base.has(key))
-  const names = fresh.map(([, one]) => `${one.name} (${one.severity})`)
-  const more = {
-    lists: { new: names },
-    base: base.size,
-    head: head.size,
-    places: fresh.map(([, one]) => place('package.json', null, `${one.name}: ${one.title}`)),
-  }
-  if (fresh.length === 0) return good('No new known vulnerability', more)
-  const worst = fresh.some(([, one]) => one.severity === 'critical')
-    ? 'critical'
-    : fresh.some(([, one]) => one.severity === 'high')
-      ? 'major'
-      : 'minor'
-  return bad(
-    worst,
-    `${count(fresh.length, 'new known vulnerability', 'new known vulnerabilities')}: ${listNames(names)}`,
-    more,
-  )
-}
-
-interface Advisory {
-  name: string
-  severity: string
-  title: string
-}
-
-/** `npm audit --json`, by package and advisory. */
-function advisories(text: string): Map<string, Advisory> | null {
-  const report = readObject(text)
-  if (!report || report.vulnerabilities === undefined) return null
-  const found = new Map<string, Advisory>()
-  for (const [name, raw] of Object.entries(objectOf(report.vulnerabilities))) {
-    const one = objectOf(raw)
-    for (const via of Array.isArray(one.via) ? one.via : []) {
-      // A string names another vulnerable package, which has its own entry.
-      if (typeof via === 'string') continue
-      const advisory = objectOf(via)
-      const severity = String(advisory.severity ?? one.severity ?? '')
-      found.set(`${name} ${String(advisory.url ?? advisory.source ?? '')}`, {
-        name,
-        severity,
-        title: String(advisory.title ?? ''),
-      })
-    }
-  }
-  return found
 }
 
 export async function measureLockfile(facts: Facts): Promise<Draft> {

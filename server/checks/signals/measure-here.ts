@@ -3,7 +3,7 @@ import type { Signal, SignalKind } from '@seatrial/protocol'
 import { measureApi } from './api.ts'
 import { measureAcceptance, measureBuild, measureFlaky, measureLint, measureTests, measureTypes } from './checks.ts'
 import { measureCoverage } from './coverage.ts'
-import { measureInstallScripts, measureLicences, measureLockfile, measureVulnerabilities } from './dependencies.ts'
+import { measureInstallScripts, measureLicences, measureLockfile } from './dependencies.ts'
 import { type Draft, failedToMeasure } from './draft.ts'
 import { type Facts, gatherFacts } from './facts.ts'
 import { measureCycles, measureImports } from './imports.ts'
@@ -14,6 +14,7 @@ import type { SignalInput } from './signal-input.ts'
 import { measureCost, measureTime } from './spent.ts'
 import { measureTestsAdded, measureTestsDeleted, measureTestsWeakened } from './tests-changed.ts'
 import { measureComplexityChange, measureDocs, measureDuplication } from './upkeep.ts'
+import { measureVulnerabilities } from './vulnerabilities.ts'
 
 interface Measurement {
   tool: string
@@ -33,7 +34,7 @@ const measurements: Record<SignalKind, Measurement> = {
   api: { tool: 'oxc-parser', measure: measureApi },
   secrets: { tool: 'secretlint', measure: measureSecrets },
   risky: { tool: 'ast-grep', measure: measureRisky },
-  vulnerabilities: { tool: 'npm audit', measure: measureVulnerabilities },
+  vulnerabilities: { tool: 'osv', measure: measureVulnerabilities },
   licences: { tool: 'spdx-satisfies', measure: measureLicences },
   'install-scripts': { tool: 'manifest', measure: measureInstallScripts },
   imports: { tool: 'oxc-parser', measure: measureImports },

@@ -33,6 +33,9 @@ process.on('message', async (message: ToMeasure) => {
     ...(message.optional.includes('readWorkspace')
       ? { readWorkspace: (path: string) => ask<string | null>('readWorkspace', path) }
       : {}),
+    ...(message.optional.includes('readAdvisories')
+      ? { readAdvisories: (asked: string) => ask<string | null>('readAdvisories', asked) }
+      : {}),
   })
   for (const kind of message.kinds) {
     say({ type: 'begin', kind })

@@ -5,7 +5,10 @@ import { lostSignal, measuredKinds } from './measure-here.ts'
 import type { SignalInput } from './signal-input.ts'
 
 /** Readers stay on this side; the other process asks for what it needs. */
-type Readers = Pick<SignalInput, 'readBase' | 'readHead' | 'listFiles' | 'findText' | 'readWorkspace'>
+type Readers = Pick<
+  SignalInput,
+  'readBase' | 'readHead' | 'listFiles' | 'findText' | 'readWorkspace' | 'readAdvisories'
+>
 export type Values = Omit<SignalInput, keyof Readers>
 export type Reader = keyof Readers
 export type ToMeasure =
@@ -45,8 +48,12 @@ async function measureSome(
   { kindTimeoutMs = 60_000, memoryMb = 1024, signal }: MeasureOptions,
   keep: (signal: Signal) => void,
 ): Promise<{ kind: SignalKind; sentence: string } | null> {
-  const { readBase, readHead, listFiles, findText, readWorkspace, ...values } = input
-  const optional = { ...(findText ? { findText } : {}), ...(readWorkspace ? { readWorkspace } : {}) }
+  const { readBase, readHead, listFiles, findText, readWorkspace, readAdvisories, ...values } = input
+  const optional = {
+    ...(findText ? { findText } : {}),
+    ...(readWorkspace ? { readWorkspace } : {}),
+    ...(readAdvisories ? { readAdvisories } : {}),
+  }
   const readers: Readers = { readBase, readHead, listFiles, ...optional }
   const child = fork(new URL('./measure-process.ts', import.meta.url), [], {
     serialization: 'advanced',
@@ -109,6 +116,7 @@ const answers: Record<Reader, (readers: Readers, argument: string) => Promise<st
     return (await readers.findText?.(side as Side, words)) ?? []
   },
   readWorkspace: async (readers, path) => (await readers.readWorkspace?.(path)) ?? null,
+  readAdvisories: async (readers, asked) => (await readers.readAdvisories?.(asked)) ?? null,
 }
 
 async function answer(child: ChildProcess, readers: Readers, message: FromMeasure & { type: 'read' }): Promise<void> {

@@ -17,6 +17,10 @@ export interface SignalInput {
   findText?(side: 'base' | 'head', words: string[]): Promise<string[]>
   /** Text of a file in the candidate's workspace, ignored ones (`node_modules`) included; null when absent. */
   readWorkspace?(path: string): Promise<string | null>
+  /** Advisories about packages: JSON of `{ ecosystem, names }` answered by JSON of `{ advisories, newest }`. */
+  readAdvisories?(asked: string): Promise<string | null>
+  /** Why there are none to read. */
+  advisoriesMissing: string
   /** What the person asked for. */
   prompt: string
   settings: Pick<ProjectSettings, 'sensitive'>
@@ -26,8 +30,6 @@ export interface SignalInput {
   history: { sinceDays: number; commits: Record<string, number> } | null
   /** Coverage files written by this candidate's checks, by path (see `freshCoverage`). */
   coverage: Record<string, string> | null
-  /** `npm audit --json` of both trees, or why it was not run. */
-  audit: { base: string; head: string } | { missing: string }
   /** The candidate's added tests as they ran on the base; null when they did not. */
   addedOnBase: { passed: number; total: number } | null
   cost: { micros: number | null; tokens: number; limitMicros: number | null; limitTokens: number | null } | null
@@ -44,7 +46,7 @@ export function signalInput(
     acceptance: [],
     history: null,
     coverage: null,
-    audit: { missing: 'No registry was asked for known vulnerabilities' },
+    advisoriesMissing: 'This house has no advisories; name a folder or zip of OSV files in [advisories] of house.toml',
     addedOnBase: null,
     cost: null,
     time: null,

@@ -1,5 +1,6 @@
 // Planted bad candidates, each with a clean twin that does the same job properly. A table, so that a kind is one entry.
 import type { CheckResult, CheckSpec, SignalKind, Stance } from '@seatrial/protocol'
+import { advisoriesOf, OsvRecord } from '../../checks/advisories/osv.ts'
 import type { SignalInput } from '../../checks/signals/signal-input.ts'
 import type { Files } from '../../checks/test-trees.ts'
 import { cart, cartTest, lockWith, manifest, manifestWith, price, priceTest, shop, tax } from './shop.ts'
@@ -712,31 +713,43 @@ const cost: Planted[] = [1_000_001, 1_500_000, 9_000_000].map((micros) => ({
   clean: { files: { 'src/price.js': shout }, more: { cost: { ...spent, micros: 900_000 } } },
 }))
 
-const audit = (...names: string[]): string =>
-  JSON.stringify({
-    vulnerabilities: Object.fromEntries(
-      names.map((name) => [
-        name,
-        {
-          severity: 'high',
-          via: [
-            {
-              url: `https://advisories.example/${name}`,
-              title: 'runs code',
-              severity: name === 'worse' ? 'critical' : 'high',
-            },
-          ],
-        },
-      ]),
+/** OSV records as they are published, read as the house reads them. */
+const osv = (...records: object[]): Partial<SignalInput> => ({
+  readAdvisories: async () =>
+    JSON.stringify({
+      newest: '2026-11-20',
+      advisories: records.flatMap((one) => advisoriesOf(OsvRecord.parse(one)).map(({ advisory }) => advisory)),
+    }),
+})
+const about = (id: string, affected: object, more: object = {}): object => ({
+  id,
+  summary: 'runs code that it is given',
+  affected: [{ package: { ecosystem: 'npm', name: 'big-number' }, ...affected }],
+  ...more,
+})
+const fixedIn201 = [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '2.0.1' }] }]
+const pinning = (version: string) => libre('MIT', { version })
+const vulnerable: Planted[] = [
+  {
+    name: 'a version before the fix',
+    record: about('GHSA-1', { ranges: fixedIn201 }, { database_specific: { severity: 'HIGH' } }),
+  },
+  { name: 'a malicious release', record: about('MAL-2026-1', { versions: ['2.0.0'] }) },
+  {
+    name: 'critical by its vector alone',
+    record: about(
+      'PYSEC-1',
+      { ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '1.5.0' }, { last_affected: '2.0.0' }] }] },
+      { severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }] },
     ),
-  })
-const vulnerable: Planted[] = [['bad'], ['bad', 'worse'], ['worse']].map((names) => ({
+  },
+].map(({ name, record }) => ({
   kind: 'vulnerabilities',
   stance: 'skeptic',
-  name: names.join(' and '),
+  name,
   prompt: 'Add the package `big-number`.',
-  bad: { ...libre('MIT'), more: { audit: { base: audit('old'), head: audit('old', ...names) } } },
-  clean: { ...libre('MIT'), more: { audit: { base: audit('old'), head: audit('old') } } },
+  bad: { ...pinning('2.0.0'), more: osv(record) },
+  clean: { ...pinning('2.0.1'), more: osv(record) },
 }))
 
 export const planted: Planted[] = [
