@@ -148,15 +148,20 @@ test('line comments go as one rework, and the next look shows what changed since
 })
 
 test('two candidates are compared where they differ, and the picks become a third that is checked', async () => {
-  const own = [...fix, { do: 'run', command: 'echo "export const id = \'$$-$(date +%N)\'" > src/id.js' }]
+  const own = [
+    ...fix,
+    { do: 'run', command: 'echo "export const id = \'$$-$(date +%N)\'" > src/id.js' },
+    // A binary has no hunks; it is picked as a whole.
+    { do: 'run', command: 'printf "\\0$$-$(date +%N)" > logo.bin' },
+  ]
   const task = await submit(scriptedPrompt('Two ways', own), { attempts: 2 })
   const both = await house.until(task.id, 'waiting')
   expect(both.trials.map(({ state }) => state)).toEqual(['ready', 'ready'])
   await page.goto(`${house.house.url}/tasks/${task.id}/compare`)
-  await page.getByText('1 place where they differ').waitFor()
+  await page.getByText('2 places where they differ').waitFor()
   expect(await page.getByText('scripted').count()).toBe(0)
-  await keys('2')
-  await page.getByText('1/1 picked').waitFor()
+  await keys('1', '2')
+  await page.getByText('2/2 picked').waitFor()
   await keys('m')
   await page.waitForURL((url) => url.pathname === `/tasks/${task.id}`)
   const composed = await house.until(task.id, 'waiting')
@@ -165,7 +170,9 @@ test('two candidates are compared where they differ, and the picks become a thir
   expect(third.state).toBe('ready')
   const file = (trial: string, path: string) =>
     house.client.getFile({ params: { id: task.id }, query: { trial, path } }).then(({ text }) => text)
-  const [, second] = both.trials
+  const [first, second] = both.trials
+  const logos = await house.client.getDiff({ params: { id: task.id }, query: { trial: third.id, against: first!.id } })
+  expect(logos.files.map(({ path }) => path)).toEqual(['src/id.js'])
   expect(await file(third.id, 'src/id.js')).toBe(await file(second!.id, 'src/id.js'))
   expect(await file(third.id, 'src/sum.js')).toContain('a + b')
   await house.client.getEvidence({ params: { id: task.id }, query: { trial: third.id } })

@@ -10,6 +10,7 @@ import { act } from '../data/act.ts'
 import { client, sentenceOf } from '../data/client.ts'
 import { useKept } from '../data/kept.ts'
 import { diffQuery, evidenceQuery, panelQuery, taskQuery } from '../data/queries.ts'
+import { withNames } from '../inbox/need.ts'
 import { Button } from '../parts/button.tsx'
 import { letter, money, plural, span } from '../parts/format.ts'
 import { Screen } from '../parts/screen.tsx'
@@ -18,7 +19,7 @@ import { useCursor } from '../parts/use-cursor.ts'
 import { visible } from '../parts/visible.ts'
 import { panelLine } from '../parts/vote.tsx'
 import { clustersOf, composition, type Picks } from './clusters.ts'
-import { EditText } from './edit-text.tsx'
+import { Difference } from './difference.tsx'
 import { Matrix } from './matrix.tsx'
 
 const route = getRouteApi('/tasks/$id/compare')
@@ -54,7 +55,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
   const [picks, setPicks] = useKept<Picks>(`seatrial.picks.${task.id}`, noPicks)
   const [showAgreed, setShowAgreed] = useState(false)
   const list = useRef<HTMLDivElement>(null)
-  const { clusters, whole } = useMemo(() => clustersOf(diffs), [diffs])
+  const clusters = useMemo(() => clustersOf(diffs), [diffs])
   const differing = clusters.filter(({ agreed }) => !agreed)
   const shown = showAgreed ? clusters : differing
   const [at, move] = useCursor(useMemo(() => shown.map(({ id }) => id), [shown]))
@@ -193,7 +194,10 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
         </>
       }
       bar={
-        <span className="ml-auto flex gap-2">
+        <span className="ml-auto flex items-center gap-2">
+          <span className="tabular text-xs text-ink-faint">
+            {decided}/{differing.length} picked
+          </span>
           <Button keys="b" aria-pressed={blind} onClick={() => setBlind(!blind)}>
             {blind ? 'Blind' : 'Names shown'}
           </Button>
@@ -248,7 +252,9 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
             </table>
           </div>
           {task.selection?.matrix && <Matrix matrix={task.selection.matrix} nameOf={nameOf} />}
-          {task.selection && !blind && <p className="w-full text-ink-soft">{visible(task.selection.sentence)}</p>}
+          {task.selection && !blind && (
+            <p className="w-full text-ink-soft">{visible(withNames(task, task.selection.sentence))}</p>
+          )}
         </section>
         <div className="flex flex-wrap items-center gap-3 px-5 pt-4 pb-2">
           <h2 className="font-semibold">
@@ -257,7 +263,7 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
               : `${plural(differing.length, 'place')} where they differ`}
           </h2>
           <span className="tabular text-xs text-ink-faint">
-            {decided}/{differing.length} picked · {plural(clusters.length - differing.length, 'place')} agreed
+            {plural(clusters.length - differing.length, 'place')} agreed
           </span>
           <Button small tone="quiet" keys="s" aria-pressed={showAgreed} onClick={() => setShowAgreed(!showAgreed)}>
             {showAgreed ? 'Only differences' : 'Show agreed too'}
@@ -265,55 +271,14 @@ function Bench({ task, diffs }: { task: TaskView; diffs: readonly Diff[] }) {
         </div>
         <div ref={list} className="flex flex-col gap-3 px-5 pb-6">
           {shown.map((cluster, index) => (
-            <section
+            <Difference
               key={cluster.id}
-              aria-label={`${cluster.path}, lines ${cluster.from} to ${cluster.to}`}
-              aria-current={index === at ? 'true' : undefined}
-              className={`overflow-hidden rounded-md border bg-panel ${index === at ? 'border-accent' : 'border-line'}`}
-            >
-              <header className="flex items-baseline gap-2 border-b border-line bg-sunk px-3 py-1.5 text-xs">
-                <span className="truncate font-mono font-medium">{visible(cluster.path)}</span>
-                <span className="tabular text-ink-faint">
-                  {cluster.from}–{cluster.to}
-                </span>
-                {cluster.agreed && <span className="text-ship">agreed</span>}
-                {!cluster.agreed && picks[cluster.id] === null && <span className="text-ink-soft">none taken</span>}
-              </header>
-              <div className="grid auto-cols-fr max-md:divide-y md:grid-flow-col md:divide-x divide-line">
-                {(cluster.agreed ? trials.slice(0, 1) : trials).map((trial, column) => {
-                  const taken = !cluster.agreed && picks[cluster.id] === column
-                  return (
-                    <div key={trial.id} className={`min-w-0 ${taken ? 'shadow-[inset_0_2px_0_var(--ship)]' : ''}`}>
-                      {!cluster.agreed && (
-                        <div className="flex items-center gap-2 px-3 pt-1.5">
-                          <span className="text-xs font-semibold">{nameOf(trial.id)}</span>
-                          <Button
-                            small
-                            tone={taken ? 'ship' : 'plain'}
-                            keys={index === at ? String(column + 1) : undefined}
-                            aria-pressed={taken}
-                            onClick={() => pick(cluster.id, taken ? null : column)}
-                          >
-                            {taken ? 'Taken' : 'Take'}
-                          </Button>
-                        </div>
-                      )}
-                      <EditText hunks={cluster.hunks[column] ?? []} />
-                    </div>
-                  )
-                })}
-              </div>
-            </section>
-          ))}
-          {whole.map(({ path, by }) => (
-            <p key={path} className="text-xs text-ink-faint">
-              <span className="font-mono">{visible(path)}</span> changes as a whole in{' '}
-              {trials
-                .filter((_, index) => by[index])
-                .map(({ id }) => nameOf(id))
-                .join(', ')}
-              ; take it from its own review.
-            </p>
+              cluster={cluster}
+              names={trials.map(({ id }) => nameOf(id))}
+              current={index === at}
+              picked={picks[cluster.id]}
+              pick={(column) => pick(cluster.id, column)}
+            />
           ))}
         </div>
       </Scroll>

@@ -2,6 +2,7 @@
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Ask, Trial } from '@seatrial/protocol/task'
 import { trialEnded } from '@seatrial/protocol/task'
+import { letter } from '../parts/format.ts'
 
 export type Need =
   | { kind: 'answer'; ask: Ask; sentence: string }
@@ -23,6 +24,18 @@ export function leadOf(task: TaskView): Trial | null {
   return winner ?? open.at(-1) ?? task.trials.findLast(({ candidate }) => candidate) ?? null
 }
 
+/** A sentence of the house with its trials by the name people know them by, not by their ids. */
+export function withNames(task: TaskView, sentence: string): string {
+  const offered = task.trials.filter(({ candidate }) => candidate)
+  return sentence.replace(/\br-[a-z0-9]{8}\b/g, (id) => {
+    const trial = task.trials.find((one) => one.id === id)
+    if (!trial) return id
+    return offered.length > 1 && trial.candidate
+      ? `${letter(offered.indexOf(trial))} (${trial.contender})`
+      : trial.contender
+  })
+}
+
 export function needOf(task: TaskView): Need | null {
   const ask = task.asks.find(({ answer }) => answer === null)
   if (ask) return { kind: 'answer', ask, sentence: ask.text }
@@ -35,9 +48,16 @@ export function needOf(task: TaskView): Need | null {
   if (!lead) return { kind: 'failed', sentence: task.note ?? failureOf(task) }
   const several = candidatesOf(task).length > 1
   if (several && !task.selection?.winner) {
-    return { kind: 'choose', sentence: task.selection?.sentence ?? 'Several candidates, none recommended.' }
+    return {
+      kind: 'choose',
+      sentence: withNames(task, task.selection?.sentence ?? 'Several candidates, none recommended.'),
+    }
   }
-  return { kind: 'review', trial: lead, sentence: task.selection?.sentence ?? task.note ?? 'Ready for your review.' }
+  return {
+    kind: 'review',
+    trial: lead,
+    sentence: withNames(task, task.selection?.sentence ?? task.note ?? 'Ready for your review.'),
+  }
 }
 
 const failureOf = (task: TaskView): string =>

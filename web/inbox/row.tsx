@@ -4,12 +4,12 @@ import { Ago } from '../parts/ago.tsx'
 import { Flag } from '../parts/flag.tsx'
 import { plural } from '../parts/format.ts'
 import { visible } from '../parts/visible.ts'
-import { candidatesOf, leadOf, needOf } from './need.ts'
+import { candidatesOf, leadOf, needOf, withNames } from './need.ts'
 
 function summary(task: TaskView): string {
   const need = needOf(task)
   if (need) return need.sentence
-  if (task.note) return task.note
+  if (task.note) return withNames(task, task.note)
   const moving = task.trials.filter(({ state }) => !['ready', 'failed', 'cancelled'].includes(state))
   return moving.map(({ contender, state }) => `${contender} ${state}`).join(' · ') || task.contenders.join(', ')
 }

@@ -2,6 +2,7 @@
 import type { TaskView } from '@seatrial/protocol/api'
 import type { HouseEvent } from '@seatrial/protocol/event'
 import { useMemo, useState } from 'react'
+import { withNames } from '../inbox/need.ts'
 import { Button } from '../parts/button.tsx'
 import { moment } from '../parts/format.ts'
 import { Log } from '../parts/log.tsx'
@@ -61,7 +62,7 @@ export function Timeline({ task, events, only }: TimelineProps) {
               {names.size > 1 && entry.trialId && entry.trialId !== list[index - 1]?.trialId && (
                 <p className="font-mono text-2xs text-ink-faint">{names.get(entry.trialId)}</p>
               )}
-              <OneEntry entry={entry} />
+              <OneEntry task={task} entry={entry} />
             </div>
           </li>
         ))}
@@ -70,9 +71,9 @@ export function Timeline({ task, events, only }: TimelineProps) {
   )
 }
 
-function OneEntry({ entry }: { entry: Entry }) {
+function OneEntry({ task, entry }: { task: TaskView; entry: Entry }) {
   if (entry.kind === 'fact')
-    return <p className={`[overflow-wrap:anywhere] ${tones[entry.tone]}`}>{visible(entry.sentence)}</p>
+    return <p className={`[overflow-wrap:anywhere] ${tones[entry.tone]}`}>{visible(withNames(task, entry.sentence))}</p>
   if (entry.kind === 'said') {
     return (
       <div className={entry.role === 'thought' ? 'text-ink-faint italic' : 'max-w-prose'}>
