@@ -1,7 +1,7 @@
 // The page against CodeMirror's merge view on a 25,000-line diff of 500 files, a 10,000-line file, the size of the
 // first load, and the inbox with 10,000 tasks against 100. Real Chromium, runs interleaved, medians.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -213,16 +213,19 @@ async function inboxPaint(browser: Browser, count: number): Promise<number> {
   return painted
 }
 
-/** Everything the inbox loads before it can be used: page, script, style and fonts, compressed. */
-function firstLoadKb(): { code: number; fonts: number } {
+/** Everything the inbox loads before it can be used: page, script, style and fonts, as the house sends them. */
+function firstLoadKb(): { brotli: number; gzip: number; fonts: number } {
   const dist = join(web, 'dist')
   const html = readFileSync(join(dist, 'index.html'), 'utf8')
   const named = [...html.matchAll(/"\/(assets\/[^"]+)"/g)].map(([, name]) => name!)
-  const code = [html, ...named.map((name) => readFileSync(join(dist, name)))]
   const fonts = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.woff2'))
+  const kb = (names: readonly string[], size: (path: string) => number) =>
+    names.reduce((sum, name) => sum + size(join(dist, name)), 0) / 1000
+  const first = ['index.html', ...new Set(named.filter((name) => /\.(js|css)$/.test(name)))]
   return {
-    code: code.reduce((sum, bytes) => sum + gzipSync(bytes, { level: 9 }).length, 0) / 1000,
-    fonts: fonts.reduce((sum, name) => sum + readFileSync(join(dist, 'assets', name)).length, 0) / 1000,
+    brotli: kb(first, (path) => statSync(`${path}.br`).size),
+    gzip: kb(first, (path) => gzipSync(readFileSync(path)).length),
+    fonts: kb(fonts, (name) => statSync(name.replace(dist, join(dist, 'assets'))).size),
   }
 }
 
@@ -282,6 +285,8 @@ console.log(
   `\ninbox: 10,000 tasks ${round(median(paints.many))} ms / 100 tasks ${round(median(paints.few))} ms = ${round(median(paints.many) / median(paints.few), 2)}`,
 )
 const load = firstLoadKb()
-console.log(
-  `first load of the inbox: ${round(load.code)} kB of code + ${round(load.fonts)} kB of fonts = ${round(load.code + load.fonts)} kB compressed`,
-)
+for (const way of ['brotli', 'gzip'] as const) {
+  console.log(
+    `first load of the inbox, ${way}: ${round(load[way])} kB of code + ${round(load.fonts)} kB of fonts = ${round(load[way] + load.fonts)} kB`,
+  )
+}

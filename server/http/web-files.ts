@@ -28,6 +28,8 @@ const types: Record<string, string> = {
 
 interface WebFile {
   path: string
+  /** The same file as Brotli, where the build packed it. */
+  packedPath: string | null
   type: string
   etag: string
 }
@@ -55,20 +57,32 @@ export function openWebFiles(dir: string): WebFiles {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name)
       if (statSync(path).isDirectory()) walk(path)
-      else {
+      else if (extname(name) !== '.br') {
         const etag = `"${createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)}"`
         const url = `/${relative(dir, path).split(sep).join('/')}`
-        files.set(url, { path, type: types[extname(name)] ?? 'application/octet-stream', etag })
+        const packedPath = existsSync(`${path}.br`) ? `${path}.br` : null
+        files.set(url, { path, packedPath, type: types[extname(name)] ?? 'application/octet-stream', etag })
       }
     }
   }
   if (existsSync(dir)) walk(dir)
-  /** Packed at the first request and kept: the files do not change while the house runs. */
-  const pack = (file: WebFile): Buffer<ArrayBuffer> => {
-    const bytes = packed.get(file.path) ?? Buffer.from(gzipSync(readFileSync(file.path)))
-    packed.set(file.path, bytes)
+  /** Kept from the first request on: the files do not change while the house runs. */
+  const once = (name: string, make: () => Buffer): Buffer<ArrayBuffer> => {
+    const bytes = packed.get(name) ?? Buffer.from(make())
+    packed.set(name, bytes)
     return bytes
   }
+  const bodies = {
+    br: ({ packedPath }: WebFile) => once(packedPath!, () => readFileSync(packedPath!)),
+    gzip: ({ path }: WebFile) => once(path, () => gzipSync(readFileSync(path))),
+    plain: ({ path }: WebFile) => readFileSync(path),
+  }
+  const encodingFor = (file: WebFile, accepted: string): keyof typeof bodies =>
+    file.packedPath && /\bbr\b/.test(accepted)
+      ? 'br'
+      : compressible.test(file.type) && /\bgzip\b/.test(accepted)
+        ? 'gzip'
+        : 'plain'
   return {
     serve({ path, ifNoneMatch, acceptEncoding }) {
       const file = files.get(path) ?? (path.startsWith(assets) ? undefined : files.get('/index.html'))
@@ -77,16 +91,16 @@ export function openWebFiles(dir: string): WebFiles {
           ? new Response('There is no such file; reload the page.\n', { status: 404 })
           : new Response('The web app is not built; run `npm run build -w web`.\n', { status: 503 })
       }
-      const zip = compressible.test(file.type) && /\bgzip\b/.test(acceptEncoding ?? '')
+      const encoding = encodingFor(file, acceptEncoding ?? '')
       const headers = {
         'content-type': file.type,
         etag: file.etag,
         vary: 'accept-encoding',
         'cache-control': path.startsWith(assets) ? 'public, max-age=31536000, immutable' : 'no-cache',
-        ...(zip ? { 'content-encoding': 'gzip' } : {}),
+        ...(encoding === 'plain' ? {} : { 'content-encoding': encoding }),
       }
       if (ifNoneMatch === file.etag) return new Response(null, { status: 304, headers })
-      return new Response(zip ? pack(file) : readFileSync(file.path), { headers })
+      return new Response(bodies[encoding](file), { headers })
     },
   }
 }

@@ -402,9 +402,21 @@ export const panel = PanelReport.parse({
       forecast: { claim: 'No revert and no hot-fix of session.ts', due: '2026-12-21', probability: 0.86 },
     }),
     review('product', 'ship', 0.82, 'Does what was asked: the cause is fixed, not the test [tests-added].'),
+    review('skeptic', 'skip', 0.38, 'A skew of 30 s also revives sessions that were ended on purpose [coverage].', {
+      engine: 'model:qwen-coder',
+      family: 'qwen',
+      changeMyMind: 'A test that a closed session stays closed within the skew.',
+    }),
+    review('builder', 'abstain', 0.5, '', {
+      engine: 'model:devstral',
+      family: 'mistral',
+      cites: [],
+      changeMyMind: '',
+      excluded: 'Of the family of a contender (mistral).',
+    }),
   ],
   ship: 3,
-  skip: 1,
+  skip: 2,
   abstain: 0,
   effectiveVotes: 2.6,
   pShip: 0.74,
@@ -569,6 +581,8 @@ const model = (name: string, title: string, more: Partial<ModelCard>): ModelCard
     seesImages: false,
     files: [],
     bytes: null,
+    needBytes: null,
+    fits: null,
     note: '',
     adapters: [],
     warnings: [],
@@ -582,6 +596,8 @@ export const models = [
     seesImages: true,
     roles: ['chat', 'code', 'vision'],
     bytes: 14_300_000_000,
+    needBytes: 19_800_000_000,
+    fits: true,
     adapters: [
       {
         name: 'house-style',
@@ -598,9 +614,13 @@ export const models = [
   model('qwen-coder', 'Qwen3 Coder', { state: 'remote', source: 'http://127.0.0.1:8080/v1', contextTokens: 262_144 }),
   model('ministral-3b', 'Ministral 3B', {
     bytes: 2_100_000_000,
+    needBytes: 3_400_000_000,
+    fits: true,
     contextTokens: 32_768,
     note: 'Fits 8 GB of memory.',
-    warnings: ['opencode sends 9,800 tokens at first; this leaves it little room.'],
+    warnings: ['gemini', 'qwen', 'claude'].map(
+      (agent) => `${agent} wants 48000 tokens of context and this model is served with 32768.`,
+    ),
   }),
 ]
 

@@ -106,6 +106,7 @@ export function ModelsScreen() {
                       model.seesImages ? 'sees pictures' : '',
                       model.contextTokens ? `${short.format(model.contextTokens)} tokens of context` : '',
                       bytes(model.bytes),
+                      model.needBytes === null ? '' : `needs ${bytes(model.needBytes)} of memory`,
                       model.licence,
                     ]
                       .filter(Boolean)
@@ -117,12 +118,11 @@ export function ModelsScreen() {
                       <span className="font-mono">{model.adapters.map(({ name }) => visible(name)).join(', ')}</span>
                     </p>
                   )}
+                  {model.fits === false && (
+                    <p className="mt-1 text-xs font-medium text-skip">More than this machine has free.</p>
+                  )}
                   {model.note && <p className="mt-1 text-xs text-ink-faint">{visible(model.note)}</p>}
-                  {model.warnings.map((warning) => (
-                    <p key={warning} className="mt-1 text-xs text-warn">
-                      {visible(warning)}
-                    </p>
-                  ))}
+                  {model.warnings.length > 0 && <Warnings warnings={model.warnings} />}
                   <p className="mt-2 flex gap-2">
                     {model.state === 'available' && (
                       <Button
@@ -196,3 +196,18 @@ export function ModelsScreen() {
     </Screen>
   )
 }
+
+/** One is said at once; more are folded away, or the cards would be walls of them. */
+const Warnings = ({ warnings }: { warnings: readonly string[] }) =>
+  warnings.length === 1 ? (
+    <p className="mt-1 text-xs text-warn">{visible(warnings[0]!)}</p>
+  ) : (
+    <details className="mt-1 text-xs text-warn">
+      <summary>{warnings.length} agents may not fit</summary>
+      {warnings.map((warning) => (
+        <p key={warning} className="mt-1">
+          {visible(warning)}
+        </p>
+      ))}
+    </details>
+  )

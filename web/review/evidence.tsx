@@ -95,8 +95,11 @@ function OneReview({ review, jump }: { review: Review; jump: EvidenceProps['jump
     <li>
       <p className="mb-1 flex items-center gap-2">
         <VoteChip who={reviewerOf(review)} vote={review.vote} />
-        <span className="tabular text-xs text-ink-faint">{Math.round(review.pShip * 100)}%</span>
-        {review.excluded && <span className="text-xs text-warn">not counted: {visible(review.excluded)}</span>}
+        {review.excluded ? (
+          <span className="text-xs text-warn">not counted</span>
+        ) : (
+          <span className="tabular text-xs text-ink-faint">{Math.round(review.pShip * 100)}%</span>
+        )}
       </p>
       <p className="text-ink-soft [overflow-wrap:anywhere]">
         {visible(wordsOf(review))

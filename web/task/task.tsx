@@ -95,37 +95,39 @@ function OneTask({ task }: { task: TaskView }) {
         </span>
       }
     >
-      <div className="flex min-h-0 flex-1 max-lg:flex-col max-lg:overflow-y-auto">
-        <section aria-label="Timeline" className="flex min-w-0 flex-1 flex-col lg:min-h-0">
-          <div className="min-h-0 flex-1 overflow-y-auto">
-            <Request task={task} />
-            <Asks task={task} />
-            <Timeline task={task} events={events.data ?? []} only={only} />
-          </div>
-          <Composer task={task} field={composer} />
-        </section>
-        <aside
-          aria-label="Trials"
-          className="shrink-0 border-line bg-panel max-lg:order-first max-lg:border-b lg:w-[22rem] lg:overflow-y-auto lg:border-l"
-        >
-          {task.trials.map((trial: Trial) => (
-            <TrialCard
-              key={trial.id}
-              task={task}
-              trial={trial}
-              events={events.data ?? []}
-              only={only === trial.id}
-              toggleOnly={task.trials.length > 1 ? () => setOnly(only === trial.id ? null : trial.id) : undefined}
-            />
-          ))}
-          <Decisions task={task} />
-          <p className="p-4 text-xs text-ink-faint">
-            <Link to="/" className="hover:underline">
-              Back to the inbox
-            </Link>{' '}
-            · <span className="font-mono">{task.id}</span>
-          </p>
-        </aside>
+      <div className="flex min-h-0 flex-1 flex-col max-lg:overflow-y-auto">
+        <Request task={task} />
+        <Asks task={task} />
+        <div className="flex min-h-0 flex-1 max-lg:flex-none max-lg:flex-col">
+          <section aria-label="Timeline" className="flex min-w-0 flex-1 flex-col lg:min-h-0">
+            <div className="min-h-0 flex-1 overflow-y-auto">
+              <Timeline task={task} events={events.data ?? []} only={only} />
+            </div>
+            <Composer task={task} field={composer} />
+          </section>
+          <aside
+            aria-label="Trials"
+            className="shrink-0 border-line bg-panel max-lg:order-first max-lg:border-b lg:w-[22rem] lg:overflow-y-auto lg:border-l"
+          >
+            {task.trials.map((trial: Trial) => (
+              <TrialCard
+                key={trial.id}
+                task={task}
+                trial={trial}
+                events={events.data ?? []}
+                only={only === trial.id}
+                toggleOnly={task.trials.length > 1 ? () => setOnly(only === trial.id ? null : trial.id) : undefined}
+              />
+            ))}
+            <Decisions task={task} />
+            <p className="p-4 text-xs text-ink-faint">
+              <Link to="/" className="hover:underline">
+                Back to the inbox
+              </Link>{' '}
+              · <span className="font-mono">{task.id}</span>
+            </p>
+          </aside>
+        </div>
       </div>
       <Suspense>
         {dialog === 'reject' && <RejectDialog task={task} close={() => setDialog(null)} />}
