@@ -1,5 +1,5 @@
 // A vote of a reviewer, as a word with a sign, and the votes of a whole panel.
-import type { PanelReport, Review, Vote } from '@seatrial/protocol/review'
+import type { PanelReport, Vote } from '@seatrial/protocol/review'
 
 export const voteTone: Record<Vote, string> = {
   ship: 'text-ship bg-ship-wash',
@@ -19,7 +19,7 @@ export const panelLine = (panel: PanelReport): string =>
   `${panel.ship} ship, ${panel.skip} skip${panel.abstain ? `, ${panel.abstain} abstain` : ''}`
 
 /** A reviewer by rules is its stance; a model or a person goes by its own name too. */
-export const reviewerOf = ({ stance, engine }: Pick<Review, 'stance' | 'engine'>): string =>
+export const reviewerOf = ({ stance, engine }: { stance: string; engine: string }): string =>
   engine === 'rules' ? stance : `${engine.slice(engine.indexOf(':') + 1)} (${stance})`
 
 const few = 4

@@ -46,7 +46,7 @@ const facts: { [Type in Body['type']]: Tell<Type> } = {
   }),
   'review.given': (body) => ({
     tone: body.vote === 'ship' ? 'good' : body.vote === 'skip' ? 'bad' : 'plain',
-    sentence: `${body.stance} says ${body.vote}: ${body.text}`,
+    sentence: `${reviewerOf(body)} says ${body.vote}: ${body.text}`,
   }),
   'selection.made': (body) => ({ tone: body.winner ? 'good' : 'plain', sentence: body.sentence }),
   'usage.metered': () => null,
