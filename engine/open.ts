@@ -71,11 +71,12 @@ export async function openEngine(given: EngineOptions): Promise<Engine> {
 
   /** The model asked for, or the first that sees; null when there is none, so that code and OCR answer alone. */
   async function seeing(asked: string | undefined): Promise<Served | null> {
+    const chosen = await shelf.chosen()
     const wanted =
       asked ??
       (await cards())
-        // Pictures go to an address only when it was named or chosen.
-        .filter(({ state, chosen }) => state === 'installed' || (state === 'remote' && chosen))
+        // Pictures go to an address only when a person named or chose it.
+        .filter(({ state, name }) => state === 'installed' || (state === 'remote' && name === chosen))
         .sort(chosenFirst)
         .find((card) => card.seesImages)?.name
     if (wanted === undefined) return null

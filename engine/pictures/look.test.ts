@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Transformer } from '@napi-rs/image'
+import { LookKind } from '@seatrial/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Engine, openEngine } from '../index.ts'
 import { drawShape, newDataDir, shapesFolder } from '../testing/shapes.ts'
@@ -76,8 +77,9 @@ test('nothing leaves the machine: it works in a network namespace that has no ro
     interfaces: [],
     caption: expect.stringContaining('green'),
     lines: ['TypeError: x is undefined', 'Save changes'],
+    kinds: LookKind.options,
   })
-})
+}, 60_000)
 
 test('pictures are shrunk to what the engine takes, in its own patches', async () => {
   const large = await writePng({ width: 900, height: 450, rgb: new Uint8Array(900 * 450 * 3).fill(200) })

@@ -125,6 +125,8 @@ export const HouseToml = z.strictObject({
       slots: z.number().int().min(1).max(64).nullable().default(null),
       /** A model that nobody asks for this long gives its memory back. */
       idleMinutes: z.number().positive().nullable().default(null),
+      /** Folders from which requests may name pictures as `file://` addresses. */
+      pictureFolders: z.array(z.string()).default([]),
       /** Memory that a model may take, where it is not all of this machine's. */
       memoryGb: z.number().positive().nullable().default(null),
     })
