@@ -73,7 +73,7 @@ async function serveGateway(endpointUrl: string): Promise<{ url: string; tokens:
       free: true,
       contextTokens: null,
       seesImages: true,
-      adapter: null,
+      worn: null,
     },
   })
   const server = serve({ fetch: gateway.fetch, port: 0, hostname: '127.0.0.1' })

@@ -24,6 +24,9 @@ sees_images = true
 base_url = "http://127.0.0.1:8001/v1"
 adapter = "ours"
 adapter_as = "colon"
+[models.llama]
+base_url = "http://127.0.0.1:8080/v1"
+lora = { first_try = 0, ours = 1 }
 [models.opus]
 wire = "anthropic"
 base_url = "https://models.example.org"
@@ -33,18 +36,33 @@ base_url = "https://models.example.org"
   endpoints = openEndpoints({ housePath, env: { BOX_KEY: 'k-1' }, local })
 })
 afterAll(() => rm(folder, { recursive: true }))
-const asked = async (contender: string) => (await endpoints.endpointOf(parseContender(contender)))?.model
+const asked = async (contender: string) => {
+  const endpoint = await endpoints.endpointOf(parseContender(contender))
+  return endpoint?.worn?.model ?? endpoint?.model
+}
 
 test('an adapter is asked for as the server there names it', async () => {
   expect(await asked('seatrial+box')).toBe('mistralai/Devstral')
   expect(await asked('seatrial+box@ours')).toBe('ours')
   expect(await asked('seatrial+glang')).toBe('glang:ours')
   expect(await asked('seatrial+glang@other')).toBe('glang:other')
-  // The gateway must not add it a second time.
+  // Prices know the model, not the adapter.
   expect(await endpoints.endpointOf(parseContender('seatrial+box@ours'))).toMatchObject({
-    adapter: null,
+    model: 'mistralai/Devstral',
     apiKey: 'k-1',
   })
+})
+
+test('a llama-server is told of each adapter it has, because it wears those that nobody mentions', async () => {
+  const worn = async (contender: string) => (await endpoints.endpointOf(parseContender(contender)))?.worn
+  const lora = (first: number, second: number) => [
+    { id: 0, scale: first },
+    { id: 1, scale: second },
+  ]
+  expect(await worn('seatrial+llama')).toEqual({ model: 'llama', fields: { lora: lora(0, 0) } })
+  expect(await worn('seatrial+llama@ours')).toEqual({ model: 'llama', fields: { lora: lora(0, 1) } })
+  expect(await worn('seatrial+llama@first_try')).toEqual({ model: 'llama', fields: { lora: lora(1, 0) } })
+  await expect(worn('seatrial+llama@toString')).rejects.toThrow(/has no adapter toString \(first_try, ours\)/)
 })
 
 test('a model nobody has names each that there is once', async () => {

@@ -1,7 +1,7 @@
 // Which endpoint a contender's model is: house.toml first, then models of one's own. Read anew, so no restart is needed.
 import type { RemoteModel } from '@seatrial/engine'
 import { type Contender, Refusal } from '@seatrial/protocol'
-import type { ModelEndpoint } from './gateway/gateway.ts'
+import type { ModelEndpoint, Worn } from './gateway/gateway.ts'
 import { type HouseModel, readHouseToml, readSecret } from './project/house-toml.ts'
 
 export interface Endpoints {
@@ -20,6 +20,20 @@ const wearing: Record<HouseModel['adapterAs'], (model: string, adapter: string) 
   name: (_, adapter) => adapter,
   colon: (model, adapter) => `${model}:${adapter}`,
   at: (model, adapter) => `${model}@${adapter}`,
+}
+
+/**
+ * How a server is told what a request wears. A llama-server lays all it has loaded over requests that do not mention
+ * them, so it is always told of each. Refuses an adapter that such a server was not said to have.
+ */
+function wornOf(name: string, { model, adapterAs, lora }: HouseModel, adapter: string | null): Worn | null {
+  const loaded = Object.entries(lora)
+  if (loaded.length === 0) return adapter === null ? null : { model: wearing[adapterAs](model, adapter), fields: {} }
+  if (adapter !== null && !Object.hasOwn(lora, adapter)) {
+    const known = Object.keys(lora).join(', ')
+    throw new Refusal('not_found', `Model ${name} has no adapter ${adapter} (${known}); name it in [models.${name}.lora].`)
+  }
+  return { model, fields: { lora: loaded.map(([own, id]) => ({ id, scale: own === adapter ? 1 : 0 })) } }
 }
 
 interface House {
@@ -55,11 +69,9 @@ export function openEndpoints(options: House & { local: LocalModels }): Endpoint
       const { models } = await readHouseToml(options.housePath)
       const found = models[name]
       if (found) {
-        const { apiKeyEnv: _, apiKeyFile: __, apiKey: ___, adapterAs, ...endpoint } = found
-        const worn = adapter ?? endpoint.adapter
-        const model = worn === null ? endpoint.model : wearing[adapterAs](endpoint.model, worn)
-        // The adapter is in the name already.
-        return { ...endpoint, name, model, apiKey: await keyOf(options, name, found), adapter: null }
+        const { apiKeyEnv: _, apiKeyFile: __, apiKey: ___, adapterAs: ____, adapter: own, lora: _____, ...endpoint } = found
+        const worn = wornOf(name, found, adapter ?? own)
+        return { ...endpoint, name, apiKey: await keyOf(options, name, found), worn }
       }
       const local = await options.local.endpointFor(adapter === null ? name : `${name}@${adapter}`)
       if (local) return local

@@ -40,7 +40,7 @@ export function openModels(options: {
         const room = await engine()
         if (!(await room.has(name))) return null
         const found = await room.endpointFor(name)
-        return { ...found, provider: null, free: true }
+        return { ...found, provider: null, free: true, worn: null }
       },
       names: async () =>
         (await (await engine()).models()).filter(({ state }) => state !== 'available').map(({ name }) => name),

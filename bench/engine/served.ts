@@ -13,7 +13,11 @@ const gateway = createGateway({
   prices: { priceOf },
   onUsage: () => undefined,
 })
-const token = gateway.mint({ trialId: 'r-1', taskId: 't-1', model: { ...endpoint, provider: null, free: true } })
+const token = gateway.mint({
+  trialId: 'r-1',
+  taskId: 't-1',
+  model: { ...endpoint, provider: null, free: true, worn: null },
+})
 const front = createServer(getRequestListener((request) => gateway.fetch(request)))
 await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
 const { engine: running } = await engine.serve('random')

@@ -39,7 +39,7 @@ export async function startRig(script: ScriptInput): Promise<Rig> {
     taskId: 't-interop',
     model: {
       ...{ name: 'scripted', wire: 'openai-chat', baseUrl: `${model.url}/v1`, model: 'scripted', apiKey: null },
-      ...{ provider: null, free: true, contextTokens: 128_000, seesImages: true, adapter: null },
+      ...{ provider: null, free: true, contextTokens: 128_000, seesImages: true, worn: null },
     },
   })
   const dir = mkdtempSync(join(tmpdir(), 'seatrial-interop-'))

@@ -75,14 +75,18 @@ test('a smaller output limit is sent when only less than asked for fits', async 
   expect(rig.ledger.refusals).toHaveLength(1)
 })
 
-test('an adapter is asked for as model@adapter, once, on every wire', async () => {
+test('an adapter is asked for in the terms of its server, on every wire, and no agent chooses its own', async () => {
+  const lora = [{ id: 1, scale: 1 }]
   for (const wire of wireNames) {
-    for (const model of ['devstral', 'devstral@terse']) {
-      const rig = await rigOf({ wire, script: { rules: [{ text: 'hi' }] }, endpoint: { model, adapter: 'terse' } })
-      for (const inbound of wireNames) await rig.send(inbound, requests[inbound].hello)
-      expect(rig.model.requests.map((one) => one.model)).toEqual(Array(4).fill('devstral@terse'))
-    }
+    const worn = { model: 'terse-v2', fields: { lora } }
+    const rig = await rigOf({ wire, script: { rules: [{ text: 'hi' }] }, endpoint: { model: 'devstral', worn } })
+    for (const inbound of wireNames) await rig.send(inbound, { ...requests[inbound].hello, lora: [{ id: 7 }] })
+    expect(rig.model.requests.map((one) => one.model)).toEqual(Array(4).fill('terse-v2'))
+    expect(rig.model.requests.map(({ body }) => body.lora)).toEqual(Array(4).fill(lora))
   }
+  const bare = await rigOf({ wire: 'openai-chat', script: { rules: [{ text: 'hi' }] } })
+  await bare.send('openai-chat', { ...requests['openai-chat'].hello, lora })
+  expect(bare.model.requests[0]?.body.lora).toBeUndefined()
 })
 
 test('parallel calls cannot spend the same money twice', async () => {
@@ -606,7 +610,7 @@ test('real clients over real sockets: the openai package and the AI SDK, on an e
 })
 
 test('frames that are passed on unread are counted as if they had been read, and nothing of them is lost', async () => {
-  const words = 'a "quoted" word, näh, '.repeat(4000)
+  const words = 'a "quoted" word, näh, '.repeat(1000)
   for (const wire of wireNames) {
     for (const usage of [null, { input: 10, output: 777 }]) {
       const rig = await rigOf({ wire, script: { rules: [{ text: words, usage }] } })

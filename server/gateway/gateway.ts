@@ -1,6 +1,12 @@
 // The port of the gateway: model calls of trials go through here; keys, budgets and usage stay outside the sandbox.
 import type { Usage } from '@seatrial/protocol'
 
+/** An adapter as a server wants it asked for: by a model's name of its own, by fields of the request, or both. */
+export interface Worn {
+  model: string
+  fields: Record<string, unknown>
+}
+
 /** One configured model endpoint (`house.toml` [models.NAME]). */
 export interface ModelEndpoint {
   name: string
@@ -15,8 +21,8 @@ export interface ModelEndpoint {
   free: boolean
   contextTokens: number | null
   seesImages: boolean
-  /** Adapter worn per request, asked for as `model@adapter`; or null. */
-  adapter: string | null
+  /** How the endpoint is told which adapter a request wears, in its own terms; null where there is nothing to tell. */
+  worn: Worn | null
   /** Who made the model, where the name does not tell. */
   family?: string | null
 }

@@ -16,27 +16,30 @@ export interface Plan {
   hidesUsage: boolean
 }
 
-/** An adapter is asked for as `model@adapter`, as the house's own endpoint serves it. */
-function worn(endpoint: ModelEndpoint): ModelEndpoint {
-  const { model, adapter } = endpoint
-  return adapter === null || model.endsWith(`@${adapter}`) ? endpoint : { ...endpoint, model: `${model}@${adapter}` }
-}
-
 /** `body` must be confined already. Throws a refusal for what cannot be translated. */
 export function planCall(route: Route, body: Json, plain: ModelEndpoint, pictures: boolean): Plan {
-  const endpoint = worn(plain)
+  const { worn } = plain
+  const endpoint = worn ? { ...plain, model: worn.model } : plain
+  const wearing = ({ path, body }: Outbound): Outbound => ({ path, body: { ...body, ...worn?.fields } })
   const inbound = route.wire
   const outbound = wires[endpoint.wire]
   const stream = route.stream ?? body.stream === true
   const blind = pictures && !endpoint.seesImages
   if (inbound === outbound && !blind) {
     const hidesUsage = inbound.isUnasked !== undefined && body.stream_options?.include_usage !== true
-    const send = outbound.passRequest(body, endpoint, stream)
+    const send = wearing(outbound.passRequest(body, endpoint, stream))
     return { inbound, outbound, send, stream, neutral: null, hidesUsage }
   }
   const read = { ...inbound.readRequest(body), stream }
   const neutral = blind ? withoutPictures(read, endpoint) : read
-  return { inbound, outbound, send: outbound.writeRequest(neutral, endpoint), stream, neutral, hidesUsage: false }
+  return {
+    inbound,
+    outbound,
+    send: wearing(outbound.writeRequest(neutral, endpoint)),
+    stream,
+    neutral,
+    hidesUsage: false,
+  }
 }
 
 function withoutPictures(request: NeutralRequest, endpoint: ModelEndpoint): NeutralRequest {

@@ -16,7 +16,7 @@ const endpoint = {
   free: true,
   contextTokens: null,
   seesImages: true,
-  adapter: null,
+  worn: null,
 }
 
 const text = fc.oneof(

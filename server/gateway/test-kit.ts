@@ -100,7 +100,7 @@ export async function makeRig(options: {
     free: false,
     contextTokens: 200_000,
     seesImages: true,
-    adapter: null,
+    worn: null,
     ...options.endpoint,
   }
   const spender: Spender = { trialId: 'trial-1', taskId: 'task-1', model: endpoint }

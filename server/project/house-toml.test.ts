@@ -48,6 +48,7 @@ test('models become endpoints', async () => {
   expect(models.devstral_small).toEqual({
     wire: 'openai-chat',
     adapterAs: 'name',
+    lora: {},
     baseUrl: 'http://127.0.0.1:8080/v1',
     model: 'devstral_small',
     apiKeyEnv: null,
@@ -56,7 +57,7 @@ test('models become endpoints', async () => {
     free: true,
     contextTokens: 32_768,
     seesImages: false,
-    adapter: null,
+    adapters: {},
     note: null,
     family: null,
   })

@@ -37,6 +37,8 @@ export const HouseModel = z
     adapter: z.string().nullable().default(null),
     /** How the server there names a model with an adapter: `name` alone (vLLM), `model:name` (SGLang), `model@name` (us). */
     adapterAs: z.enum(['name', 'colon', 'at']).default('name'),
+    /** llama-server: the place of each adapter among its `--lora` files, from 0. It is told by number, not by name. */
+    lora: z.record(z.string(), z.number().int().nonnegative()).default({}),
     /** What people should know of it, in a few words; shown wherever its work is compared. */
     note: z.string().max(100).nullable().default(null),
     /** Who made the model, where its name does not tell: a reviewer never judges its own family. */
@@ -143,7 +145,7 @@ export type HouseModel = HouseToml['models'][string]
 
 /** Reads the file; without one, the defaults. Throws a refusal that names file and key for any mistake. */
 export async function readHouseToml(path: string): Promise<HouseToml> {
-  const read = await readToml(path, path, HouseToml, ['models'])
+  const read = await readToml(path, path, HouseToml, ['models', 'lora'])
   return read?.value ?? HouseToml.parse({})
 }
 

@@ -20,11 +20,12 @@ export const writeError = ({ kind, sentence }: RefusedCall): Json => ({
   error: { message: sentence, ...errorTypes[kind], param: null },
 })
 
-/** Some multiply the price, `n_predict` is a second output limit, the rest lets the provider act on its own. */
+/** Some multiply the price, `n_predict` is a second output limit, `lora` is the contender's, the rest lets the provider act. */
 const takenOut = [
   'n',
   'best_of',
   'n_predict',
+  'lora',
   'service_tier',
   'web_search_options',
   'plugins',
