@@ -208,7 +208,7 @@ test('adds a credential the trial never holds, to that host alone, in place of i
   const { port } = upstream.address() as AddressInfo
   const { proxy, log } = await openProxy({
     allow: [`registry.example:${port}`, `other.example:${port}`],
-    inject: [{ host: 'registry.example', header: 'Authorization', value: 'Bearer secret', tls: false }],
+    credentials: [{ host: 'registry.example', header: 'Authorization', value: 'Bearer secret', tls: false }],
   })
   const headers = { authorization: 'Bearer forged', 'proxy-authorization': 'Basic eA==' }
   expect(await get(proxy.socketPath, `http://registry.example:${port}/thing`, headers)).toEqual({

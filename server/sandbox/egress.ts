@@ -6,8 +6,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { EventBody } from '@seatrial/protocol'
-import { openGate, type Pass } from './egress-gate.ts'
-import { type Injection, passHttp } from './egress-http.ts'
+import { openAnswers } from './egress-answers.ts'
+import type { Credential } from './egress-credential.ts'
+import { openGate } from './egress-gate.ts'
+import { passHttp, type Way } from './egress-http.ts'
 import { readAuthority } from './egress-rules.ts'
 import { passTunnel } from './egress-tunnel.ts'
 
@@ -28,18 +30,25 @@ export interface EgressOptions {
   onRequest(request: EgressRequest): void
   /** `always` and `never` hold for as long as this proxy runs; keeping them longer is the caller's business. */
   ask(host: string, port: number): Promise<'once' | 'always' | 'never'>
-  /** Credentials added to plain-HTTP requests to a host, which then go out over TLS; the trial never sees them. */
-  inject?: Injection[]
+  /**
+   * Credentials added to requests to their hosts; the trial never sees them. The proxy answers in the name of such a
+   * host with a certificate of its own, or takes plain HTTP, and goes on over TLS.
+   */
+  credentials?: Credential[]
   /** Bytes in both directions before everything is denied; no limit when left out. */
   byteBudget?: number
   /** For tests alone: private addresses (`address`) that may be dialled all the same. Never from configuration. */
   trustAddresses?: string[]
+  /** For tests alone: what the certificates of hosts with a credential are checked against. */
+  ca?: string
   /** For tests alone: name resolution. */
   resolve?(host: string): Promise<string[]>
 }
 
 export interface EgressProxy {
   socketPath: string
+  /** Certificate that the trial has to trust, PEM; null when there are no credentials. */
+  certificate: string | null
   close(): Promise<void>
 }
 
@@ -47,6 +56,9 @@ export interface EgressProxy {
 export async function startEgressProxy(options: EgressOptions): Promise<EgressProxy> {
   const gate = openGate(options, options.resolve ?? resolveName)
   const open = new Set<Duplex>()
+  const credentials = options.credentials ?? []
+  const way: Way = { credentials, ca: options.ca, ask: (host, port) => gate.ask(host, port) }
+  const answers = credentials.length > 0 ? openAnswers(way) : null
   const server = createServer({ maxHeaderSize: 32 * 1024 })
   server.maxConnections = 512
   server.on('connection', (socket: Socket) => {
@@ -57,13 +69,14 @@ export async function startEgressProxy(options: EgressOptions): Promise<EgressPr
   server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     const target = readAuthority(request.url ?? '')
     if (!target) return refuseTunnel(client, 400, 'CONNECT needs host:port.')
+    if (answers?.inNameOf(target.host, target.port)) return answers.take(client, head, target)
     void gate.ask(target.host, target.port).then((pass) => {
       if (pass.verdict === 'denied') refuseTunnel(client, 403, pass.sentence)
       else passTunnel(client, head, pass, open)
     })
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    void passHttp(request, response, options.inject ?? [], (host, port): Promise<Pass> => gate.ask(host, port))
+    void passHttp(request, response, way, null)
   })
   await rm(options.socketPath, { force: true })
   await new Promise<void>((resolve, reject) => {
@@ -72,10 +85,12 @@ export async function startEgressProxy(options: EgressOptions): Promise<EgressPr
   })
   return {
     socketPath: options.socketPath,
+    certificate: answers?.certificate ?? null,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of open) socket.destroy()
       server.closeAllConnections()
+      answers?.close()
       await closed
       await rm(options.socketPath, { force: true })
     },
