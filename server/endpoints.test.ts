@@ -66,7 +66,7 @@ test('a llama-server is told of each adapter it has, because it wears those that
 })
 
 test('a model nobody has names each that there is once', async () => {
-  await expect(asked('seatrial+nope')).rejects.toThrow('There is no model nope (box, glang, opus, shapes)')
+  await expect(asked('seatrial+nope')).rejects.toThrow('There is no model nope (box, glang, llama, opus, shapes)')
 })
 
 test('the engine reaches the same addresses, but only those that speak its language', async () => {
@@ -74,6 +74,7 @@ test('the engine reaches the same addresses, but only those that speak its langu
   expect(models.map(({ name, model, seesImages }) => [name, model, seesImages])).toEqual([
     ['box', 'mistralai/Devstral', true],
     ['glang', 'glang:ours', false],
+    ['llama', 'llama', false],
   ])
   expect(await models[0]?.apiKey()).toBe('k-2')
   expect(models[1]?.modelWearing?.('other')).toBe('glang:other')

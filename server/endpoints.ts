@@ -31,7 +31,10 @@ function wornOf(name: string, { model, adapterAs, lora }: HouseModel, adapter: s
   if (loaded.length === 0) return adapter === null ? null : { model: wearing[adapterAs](model, adapter), fields: {} }
   if (adapter !== null && !Object.hasOwn(lora, adapter)) {
     const known = Object.keys(lora).join(', ')
-    throw new Refusal('not_found', `Model ${name} has no adapter ${adapter} (${known}); name it in [models.${name}.lora].`)
+    throw new Refusal(
+      'not_found',
+      `Model ${name} has no adapter ${adapter} (${known}); name it in [models.${name}.lora].`,
+    )
   }
   return { model, fields: { lora: loaded.map(([own, id]) => ({ id, scale: own === adapter ? 1 : 0 })) } }
 }
@@ -69,7 +72,15 @@ export function openEndpoints(options: House & { local: LocalModels }): Endpoint
       const { models } = await readHouseToml(options.housePath)
       const found = models[name]
       if (found) {
-        const { apiKeyEnv: _, apiKeyFile: __, apiKey: ___, adapterAs: ____, adapter: own, lora: _____, ...endpoint } = found
+        const {
+          apiKeyEnv: _,
+          apiKeyFile: __,
+          apiKey: ___,
+          adapterAs: ____,
+          adapter: own,
+          lora: _____,
+          ...endpoint
+        } = found
         const worn = wornOf(name, found, adapter ?? own)
         return { ...endpoint, name, apiKey: await keyOf(options, name, found), worn }
       }

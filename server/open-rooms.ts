@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server'
 import { openAgents } from './agents/agents.ts'
 import { openAdvisories } from './checks/advisories/open-advisories.ts'
 import type { Config } from './config.ts'
+import { openCredentials } from './credentials.ts'
 import { openEndpoints, remoteModels } from './endpoints.ts'
 import { createGateway } from './gateway/create-gateway.ts'
 import { priceOf } from './gateway/prices.ts'
@@ -38,7 +39,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
   const housePath = join(config.dataDir, 'house.toml')
   const toml = await readHouseToml(housePath)
   const store = await openStore(config)
-  await sweepSockets(join(config.dataDir, 'run'))
+  await sweepLeft(join(config.dataDir, 'run'))
   const report = (error: Error, where: string): void => {
     const line = `${new Date().toISOString()} ${where}: ${error.stack ?? error.message}\n`
     void appendFile(join(config.dataDir, 'house.log'), line).catch(() => {})
@@ -93,6 +94,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     budgets,
     gatewaySocket,
     endpointOf: endpoints.endpointOf,
+    credentialsOf: openCredentials({ housePath, env: config.env }).credentialsOf,
     panelSettings: async () => (await readHouseToml(housePath)).panel,
     advisories: async () => {
       const { osv } = (await readHouseToml(housePath)).advisories
@@ -120,9 +122,11 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
   }
 }
 
-/** A killed house leaves the sockets of its trials behind; nobody listens on them any more. */
-async function sweepSockets(run: string): Promise<void> {
-  for (const name of await readdir(run)) if (name.endsWith('.sock')) await rm(join(run, name), { force: true })
+/** A killed house leaves the sockets and certificates of its trials behind; nobody listens on them any more. */
+async function sweepLeft(run: string): Promise<void> {
+  for (const name of await readdir(run)) {
+    if (/\.sock$|-trust$/.test(name)) await rm(join(run, name), { recursive: true, force: true })
+  }
 }
 
 async function listenOnSocket(server: Server, path: string): Promise<void> {

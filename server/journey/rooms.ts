@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Gateway, ModelEndpoint } from '../gateway/gateway.ts'
 import type { HouseToml } from '../project/house-toml.ts'
 import type { Queue } from '../queue/queue.ts'
+import type { Credential } from '../sandbox/egress-credential.ts'
 import type { Sandbox, SandboxPolicy } from '../sandbox/sandbox.ts'
 import type { Store } from '../store/database.ts'
 import type { Workspaces } from '../workspace/workspace.ts'
@@ -24,6 +25,8 @@ export interface Rooms {
   gatewaySocket: string
   /** The configured endpoint of a contender's model; null when it names none, refused when unknown. */
   endpointOf(contender: Contender): Promise<ModelEndpoint | null>
+  /** Credentials of private hosts that a project's trials use without seeing them. */
+  credentialsOf(projectName: string): Promise<Credential[]>
   /** Model reviewers of the house and their time, read anew each time. */
   panelSettings(): Promise<HouseToml['panel']>
   /** Advisories this house was pointed to, or null. */

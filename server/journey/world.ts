@@ -1,10 +1,12 @@
 // The world of one trial: its workspace, its sandbox, its way out. Stages open it, use it and close it.
-import { chown, mkdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type EventBody, ProjectSettings, Refusal } from '@seatrial/protocol'
 import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
+import { trustFiles } from '../sandbox/egress-credential.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { egressRule, project as projects, task as tasks } from '../store/tables.ts'
@@ -22,6 +24,7 @@ export type TaskRow = typeof tasks.$inferSelect
 export interface World {
   task: TaskRow
   project: ProjectRef
+  projectName: string
   settings: ProjectSettings
 }
 
@@ -34,7 +37,8 @@ export async function readWorld(rooms: Rooms, taskId: string): Promise<World> {
   if (!row) throw new Error(`Task ${taskId} has no row`)
   // A task of an earlier version has the defaults of what was added since.
   const settings = ProjectSettings.parse(row.task.settings)
-  return { task: row.task, settings, project: { id: row.project.id, path: row.project.path, settings } }
+  const { id, path, name } = row.project
+  return { task: row.task, settings, project: { id, path, settings }, projectName: name }
 }
 
 /** What of a workspace a sandbox is opened over. */
@@ -55,9 +59,16 @@ export async function openTrialSandbox(
 ): Promise<OpenedSandbox> {
   const { settings } = world
   const rules = await rooms.store.db.select().from(egressRule).where(eq(egressRule.projectId, world.project.id))
+  const credentials = await rooms.credentialsOf(world.projectName)
+  const run = join(rooms.config.dataDir, 'run')
   const egress = await startEgressProxy({
-    socketPath: join(rooms.config.dataDir, 'run', `${options.name}.sock`),
-    allow: [...settings.egress.allow, ...rules.filter((rule) => rule.verdict === 'always').map((rule) => rule.host)],
+    socketPath: join(run, `${options.name}.sock`),
+    allow: [
+      ...settings.egress.allow,
+      ...rules.filter((rule) => rule.verdict === 'always').map((rule) => rule.host),
+      ...credentials.map(({ host, port }) => `${host}:${port ?? 443}`),
+    ],
+    credentials,
     deny: rules.filter((rule) => rule.verdict === 'never').map((rule) => rule.host),
     presets: settings.egress.presets,
     unknown: settings.egress.unknown,
@@ -83,6 +94,7 @@ export async function openTrialSandbox(
       return answer === 'always' ? 'always' : answer === 'once' ? 'once' : 'never'
     },
   })
+  const trust = await writeTrust(join(run, `${options.name}-trust`), egress.certificate)
   const { houseDir, node } = rooms.config
   const ports = insidePorts(view.portBase)
   const sandbox = await rooms
@@ -96,6 +108,7 @@ export async function openTrialSandbox(
         ...houseMounts(houseDir),
         dirname(node),
         rooms.workspaces.objects(world.project.id),
+        ...trust.dirs,
         ...options.readOnly,
       ],
       env: {
@@ -106,6 +119,7 @@ export async function openTrialSandbox(
         SEATRIAL_PORT_BASE: String(view.portBase),
         PORT: String(view.portBase),
         ...proxyEnv(ports.proxy),
+        ...trust.env,
         ...settings.env,
       },
       forwards: { [ports.gateway]: rooms.gatewaySocket, [ports.proxy]: egress.socketPath },
@@ -113,6 +127,7 @@ export async function openTrialSandbox(
     })
     .catch(async (error: unknown) => {
       await egress.close()
+      await trust.remove()
       throw error
     })
   return {
@@ -121,8 +136,22 @@ export async function openTrialSandbox(
     async close() {
       await sandbox.close()
       await egress.close()
+      await trust.remove()
     },
   }
+}
+
+/** Where systems keep the certificates they trust. */
+const systemTrust = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
+
+/** Makes tools inside trust the proxy for hosts with a credential; nothing where there is none. */
+async function writeTrust(dir: string, certificate: string | null) {
+  if (certificate === null) return { dirs: [], env: {}, remove: async () => {} }
+  const found = systemTrust.find((path) => existsSync(path))
+  const { files, env } = trustFiles(dir, certificate, found ? await readFile(found, 'utf8') : null)
+  await mkdir(dir, { recursive: true, mode: 0o755 })
+  for (const [path, text] of Object.entries(files)) await writeFile(path, text, { mode: 0o644 })
+  return { dirs: [dir], env, remove: () => rm(dir, { recursive: true, force: true }) }
 }
 
 /** What of this installation a sandbox may read. */

@@ -57,7 +57,7 @@ test('models become endpoints', async () => {
     free: true,
     contextTokens: 32_768,
     seesImages: false,
-    adapters: {},
+    adapter: null,
     note: null,
     family: null,
   })

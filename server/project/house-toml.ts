@@ -48,6 +48,28 @@ export const HouseModel = z
     error: 'give `api_key_env` or `api_key_file`, not both',
   })
 
+const HouseCredential = z
+  .strictObject({
+    /** Names of the projects whose trials may use it. */
+    projects: z.array(z.string().min(1)).min(1, 'must name at least one project'),
+    token: neverWritten,
+    tokenEnv: variable.nullable().default(null),
+    tokenFile: z.string().nullable().default(null),
+    /** With a name the token is a password (git hosts, many registries), without one a bearer token. */
+    user: z.string().min(1).nullable().default(null),
+    /** A header of its own that takes the token as it is. */
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]+$/, 'is no header')
+      .nullable()
+      .default(null),
+    /** Whether requests that change something may carry it: publishing, pushing. */
+    write: z.boolean().default(false),
+  })
+  .refine(({ tokenEnv, tokenFile }) => (tokenEnv === null) !== (tokenFile === null), {
+    error: 'give `token_env` or `token_file`, one of them',
+  })
+
 const Smtp = z.strictObject({
   host: z.string().min(1),
   port: z.number().int().min(1).max(65_535).default(587),
@@ -135,6 +157,8 @@ export const HouseToml = z.strictObject({
     .prefault({}),
   /** Known vulnerabilities kept on this machine: a folder or zip of OSV files, relative to house.toml. */
   advisories: z.strictObject({ osv: z.string().min(1).nullable().default(null) }).prefault({}),
+  /** Tokens of private registries and git hosts, by `host` or `host:port`; the egress proxy adds them outside. */
+  credentials: z.record(z.string().regex(/^[\w.-]+(:\d{1,5})?$/, 'is no host'), HouseCredential).default({}),
   /** For the house as a whole, beside the projects' own. */
   budget: z.strictObject({ dayMicros: amount, dayTokens: amount }).prefault({}),
   smtp: Smtp.nullable().default(null),
@@ -145,7 +169,7 @@ export type HouseModel = HouseToml['models'][string]
 
 /** Reads the file; without one, the defaults. Throws a refusal that names file and key for any mistake. */
 export async function readHouseToml(path: string): Promise<HouseToml> {
-  const read = await readToml(path, path, HouseToml, ['models', 'lora'])
+  const read = await readToml(path, path, HouseToml, ['models', 'lora', 'credentials'])
   return read?.value ?? HouseToml.parse({})
 }
 
