@@ -193,9 +193,7 @@ test('npm, pip and git work with a credential that is nowhere inside', async () 
   expect(npm.out).toContain('"name":"thing"')
   const clone = await shell(`cd /tmp && git clone -q ${at}/team.git && cat team/README`)
   expect(clone).toMatchObject({ out: 'private\n', code: 0 })
-  const pip = await shell(
-    `python3 -m pip download --no-deps -q -d /tmp/w --index-url ${at}/simple/ thing && ls /tmp/w`,
-  )
+  const pip = await shell(`python3 -m pip download --no-deps -q -d /tmp/w --index-url ${at}/simple/ thing && ls /tmp/w`)
   if (!/No module named pip|not found/.test(pip.err)) expect(pip.out).toContain('thing-1.0-py3-none-any.whl')
   expect(seen.strangers).toEqual([])
   expect(seen.known).toContain('GET /thing/-/thing-1.0.0.tgz')
