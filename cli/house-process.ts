@@ -56,10 +56,23 @@ export async function stopHouse(house: Address, dataDir: string): Promise<void> 
   }
 }
 
+/** What a house says before it has a log of its own goes here. */
+function openLog(dataDir: string): number {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    return openSync(join(dataDir, 'house.out'), 'a')
+  } catch (error) {
+    const why = (error as Error).message
+    throw new Refusal(
+      'unprocessable',
+      `The data folder ${dataDir} cannot be used (${why}); set SEATRIAL_HOME to one that can be written to.`,
+    )
+  }
+}
+
 /** Starts a house that outlives this command. Says so when it takes over a second. */
 export async function startHouse(dataDir: string, talk: (text: string) => void): Promise<Address> {
-  mkdirSync(dataDir, { recursive: true })
-  const log = openSync(join(dataDir, 'house.out'), 'a')
+  const log = openLog(dataDir)
   const child = spawn(process.execPath, [...houseNodeArgs, main], {
     detached: true,
     stdio: ['ignore', 'pipe', log],

@@ -1,6 +1,6 @@
 // Accept: brings a person's choice onto their checkout, a branch or a commit, and never loses a line of theirs on the way.
 import type { AcceptInput, ApplyResult, Base } from '@seatrial/protocol'
-import { type Checkout, currentBranch, openCheckout, refuseUnfinished } from '../workspace/checkout.ts'
+import { type Checkout, openCheckout, refuseUnfinished } from '../workspace/checkout.ts'
 import { needingSpace } from '../workspace/disk-space.ts'
 import { toText } from '../workspace/git.ts'
 import { makeBranch } from './branch.ts'
@@ -94,7 +94,7 @@ async function begin(apply: ApplyInput, checkout: Checkout): Promise<ApplyResult
       outcome: 'applied',
       files: found.steps.map(({ path }) => toText(path)),
       conflicts: merged.conflicts,
-      branch: commit ? await currentBranch(checkout) : null,
+      branch: commit ? (checkout.head?.branch ?? null) : null,
       commit: commit?.commit ?? null,
       undoRef: undoRef(apply.decisionId),
     }

@@ -1,6 +1,7 @@
 // Projects as rows: found by id, name or path, added when a path is new, their settings read anew each time.
 import { realpathSync } from 'node:fs'
 import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { newId, type Project, Refusal } from '@seatrial/protocol'
 import { and, eq, isNull, or } from 'drizzle-orm'
 import type { Rooms } from '../journey/rooms.ts'
@@ -11,7 +12,7 @@ import { toProject } from '../store/views.ts'
 
 /** Adds the repository at a path, or reads the settings of the known one anew. */
 export async function addProject(rooms: Rooms, path: string, name?: string): Promise<Project> {
-  const { root } = await findRepository(path)
+  const root = await findRepository(path)
   const { settings, detectedFrom } = await readProject(root)
   const values = { name: name ?? basename(root), path: root, settings, detectedFrom }
   const [row] = await rooms.store.db
@@ -26,6 +27,15 @@ export async function addProject(rooms: Rooms, path: string, name?: string): Pro
   return toProject(row)
 }
 
+/** The settings of a known project, read anew; written only when they changed. */
+async function refresh(rooms: Rooms, row: typeof project.$inferSelect): Promise<Project> {
+  const { settings, detectedFrom } = await readProject(row.path)
+  if (!isDeepStrictEqual({ settings, detectedFrom }, { settings: row.settings, detectedFrom: row.detectedFrom })) {
+    await rooms.store.db.update(project).set({ settings, detectedFrom }).where(eq(project.id, row.id))
+  }
+  return toProject({ ...row, settings, detectedFrom })
+}
+
 /** The project meant by an id, name or path; a path that is new is added when `add` is set. */
 export async function findProject(rooms: Rooms, text: string, add: boolean): Promise<Project> {
   const rows = await rooms.store.db
@@ -37,7 +47,7 @@ export async function findProject(rooms: Rooms, text: string, add: boolean): Pro
   const [row] = rows
   if (rows.length > 1)
     throw new Refusal('bad_request', `More than one project is called ${text}; name it by id or path.`)
-  if (row) return add ? addProject(rooms, row.path) : toProject(row)
+  if (row) return add ? refresh(rooms, row) : toProject(row)
   if (add && text.startsWith('/')) return addProject(rooms, text)
   throw new Refusal('not_found', `There is no project ${text}; add it with \`seatrial project add PATH\`.`)
 }

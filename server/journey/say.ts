@@ -1,10 +1,11 @@
-// Writes a trial's events in small batches, only while its lease is held. Full buffers slow the speaker down.
+// Writes a trial's events in small batches, only while its lease is held. Full buffers slow the speaker down; what comes
+// after a silence is written at once.
 import type { EventBody } from '@seatrial/protocol'
 import { append, transact } from '../store/log.ts'
 import { type Lease, stillHeld } from './lease.ts'
 import type { Rooms } from './rooms.ts'
 
-const flushAfterMs = 100
+const flushEveryMs = 100
 const mostWaiting = 500
 
 export interface Speaker {
@@ -18,10 +19,12 @@ export function openSpeaker(rooms: Rooms, where: { taskId: string; trialId: stri
   let waiting: EventBody[] = []
   let timer: NodeJS.Timeout | null = null
   let writing: Promise<void> = Promise.resolve()
+  let flushedAt = Number.NEGATIVE_INFINITY
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
     timer = null
+    flushedAt = performance.now()
     writing = writing
       .catch(() => {})
       .then(async () => {
@@ -47,7 +50,7 @@ export function openSpeaker(rooms: Rooms, where: { taskId: string; trialId: stri
       if (waiting.length >= mostWaiting) return flush()
       timer ??= setTimeout(
         () => void flush().catch((error: Error) => rooms.report(error, 'writing events')),
-        flushAfterMs,
+        Math.max(0, flushedAt + flushEveryMs - performance.now()),
       )
     },
     flush,

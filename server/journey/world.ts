@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type EventBody, ProjectSettings, Refusal } from '@seatrial/protocol'
 import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
+import { commandDirs } from '../project/command-dirs.ts'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
 import { trustFiles } from '../sandbox/egress-credential.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
@@ -112,7 +113,7 @@ export async function openTrialSandbox(
         ...options.readOnly,
       ],
       env: {
-        PATH: `${join(houseDir, 'refactor', 'bin')}:${dirname(node)}:/usr/local/bin:/usr/bin:/bin`,
+        PATH: [join(houseDir, 'refactor', 'bin'), ...commandDirs].join(':'),
         LANG: 'C.UTF-8',
         CI: '1',
         SEATRIAL: '1',

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { DoctorFinding, ProjectSettings } from '@seatrial/protocol'
 import { execa } from 'execa'
+import { commandDirs } from './command-dirs.ts'
 import { exists, hasCommand, jsonIn, lookAt, type Place, textIn } from './detect/detection.ts'
 import { editorFiles, readJsonc } from './detect/editor.ts'
 import { findManager, managers } from './detect/package-manager.ts'
@@ -47,9 +48,15 @@ async function missingCommands(settings: ProjectSettings): Promise<DoctorFinding
   for (const command of [...settings.setup, ...settings.checks.map((one) => one.command)]) {
     for (const name of commandsIn(command)) if (!users.has(name)) users.set(name, command)
   }
+  const dirs = settings.env.PATH?.split(':') ?? commandDirs
   const findings: DoctorFinding[] = []
   for (const [name, command] of users) {
-    if (!(await hasCommand(name))) findings.push(fail(`\`${name}\` is not installed, but \`${command}\` needs it.`))
+    if (await hasCommand(name, dirs)) continue
+    findings.push(
+      fail(
+        `\`${name}\` is in none of the folders that trials look in (${dirs.join(', ')}), but \`${command}\` needs it.`,
+      ),
+    )
   }
   return findings
 }

@@ -302,7 +302,9 @@ test('doctor: missing tools, lockfiles, checks, Node, files and services', async
   const sentences = found.map((one) => `${one.level}: ${one.sentence}`)
   expect(sentences).toEqual(
     expect.arrayContaining([
-      'error: `no-such-tool` is not installed, but `no-such-tool --x && cd y` needs it.',
+      expect.stringMatching(
+        /^error: `no-such-tool` is in none of the folders that trials look in \(.*\/usr\/bin.*\), but `no-such-tool --x && cd y` needs it\.$/,
+      ),
       'warning: package.json asks for pnpm, but the lockfile is package-lock.json; installs are not repeatable.',
       'warning: No test command was found, so whether a candidate breaks something is not measured.',
       'error: Check lost runs in gone, which does not exist.',
@@ -335,21 +337,14 @@ test.each([
 test('repositories are found from below, through symlinks, detached, unborn; others are refused in a sentence', async () => {
   const root = await project({ 'deep/er/a.txt': 'a' })
   await execa('git', ['init', '-q', '-b', 'trunk'], { cwd: root })
-  expect(await findRepository(join(root, 'deep/er'))).toMatchObject({
-    root,
-    head: null,
-    branch: 'trunk',
-    shallow: false,
-  })
+  expect(await findRepository(join(root, 'deep/er'))).toBe(root)
   const as = ['-c', 'user.name=a', '-c', 'user.email=a@example.org']
   await execa('git', [...as, 'commit', '-q', '--allow-empty', '-m', 'first'], { cwd: root })
   await execa('git', ['checkout', '-q', '--detach'], { cwd: root })
   const link = `${root}-link`
   folders.push(link)
   await symlink(root, link)
-  const found = await findRepository(link)
-  expect(found).toMatchObject({ root, branch: null, gitDir: join(root, '.git') })
-  expect(found.head).toMatch(/^[0-9a-f]{40}$/)
+  expect(await findRepository(link)).toBe(root)
 
   const outside = await project({ 'file.txt': '' })
   const bare = join(outside, 'bare.git')

@@ -1,18 +1,15 @@
 // Opens the store: embedded by default, any PostgreSQL by one setting. Migrates under an advisory lock.
-import { mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { PGlite } from '@electric-sql/pglite'
 import { Refusal } from '@seatrial/protocol'
 import { sql } from 'drizzle-orm'
-import { drizzle as drizzleServer } from 'drizzle-orm/node-postgres'
-import { migrate as migrateServer } from 'drizzle-orm/node-postgres/migrator'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite'
-import { migrate as migrateEmbedded } from 'drizzle-orm/pglite/migrator'
-import pg from 'pg'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { ensureDatabase } from './first-database.ts'
 import { lockDataFolder } from './lock.ts'
-import { openPglite } from './pglite.ts'
+import { migrationsFolder, openPglite } from './pglite.ts'
 
 /** A connection or a transaction; both databases have the same shape. */
 export type Db = Pick<
@@ -29,7 +26,6 @@ export interface Store {
   close(): Promise<void>
 }
 
-const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
 const checkpointEveryMs = 60_000
 
 /** A worker cut off in the middle of a transaction holds locks that everybody waits for: the server lets it go after seconds. */
@@ -46,7 +42,9 @@ export async function openStore(options: { dataDir: string; databaseUrl: string 
   // The folder holds workspaces and sockets whatever the store is: one house (or worker) to a folder.
   const unlock = await lockDataFolder(options.dataDir)
   try {
-    const store = await (options.databaseUrl ? openServer(options.databaseUrl) : openEmbedded(options.dataDir))
+    const store = await (options.databaseUrl
+      ? openServer(options.databaseUrl)
+      : openEmbedded(join(options.dataDir, 'store')))
     return {
       ...store,
       async close() {
@@ -60,20 +58,24 @@ export async function openStore(options: { dataDir: string; databaseUrl: string 
   }
 }
 
-async function openEmbedded(dataDir: string): Promise<Store> {
-  const dir = join(dataDir, 'store')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  let pglite: PGlite
+async function openEmbedded(dir: string): Promise<Store> {
   try {
-    pglite = await openPglite(dir)
+    await ensureDatabase(dir)
+    chmodSync(dir, 0o700)
+    return await openDatabase(dir)
   } catch (error) {
     throw new Refusal(
       'unavailable',
       `The store in ${dir} could not be opened (${(error as Error).message}); free disk space or restore a backup of that folder.`,
     )
   }
-  const db = drizzleEmbedded(pglite)
-  await migrateEmbedded(db, { migrationsFolder: migrations })
+}
+
+/** Opens (or makes) the database in a folder, with all tables. */
+export async function openDatabase(dir: string): Promise<Store> {
+  const pglite = await openPglite(dir)
+  const db = drizzle(pglite)
+  await migrate(db, { migrationsFolder })
   const timer = setInterval(() => void pglite.exec('CHECKPOINT').catch(() => {}), checkpointEveryMs)
   timer.unref()
   return {
@@ -88,6 +90,12 @@ async function openEmbedded(dataDir: string): Promise<Store> {
 }
 
 async function openServer(connectionString: string): Promise<Store> {
+  // Only here: the embedded store starts faster without them.
+  const [{ default: pg }, server, migrator] = await Promise.all([
+    import('pg'),
+    import('drizzle-orm/node-postgres'),
+    import('drizzle-orm/node-postgres/migrator'),
+  ])
   const pool = new pg.Pool({
     connectionString,
     max: 10,
@@ -106,13 +114,13 @@ async function openServer(connectionString: string): Promise<Store> {
     throw new Refusal('unavailable', `PostgreSQL at DATABASE_URL cannot be reached: ${error.message}.`)
   })
   try {
-    const own = drizzleServer(client)
+    const own = server.drizzle(client)
     await own.execute(sql`select pg_advisory_lock(742001)`)
-    await migrateServer(own, { migrationsFolder: migrations })
+    await migrator.migrate(own, { migrationsFolder })
     await own.execute(sql`select pg_advisory_unlock(742001)`)
   } finally {
     client.release()
   }
-  const db = drizzleServer(pool)
+  const db = server.drizzle(pool)
   return { db: db as unknown as Db, kind: 'postgres', raw: { connectionString }, close: () => pool.end() }
 }

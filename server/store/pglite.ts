@@ -1,7 +1,10 @@
 // The embedded database: PGlite with a file system that really syncs. A timed CHECKPOINT keeps the WAL small.
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
+
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
 
 interface EmscriptenStream {
   nfd?: number

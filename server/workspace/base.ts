@@ -3,7 +3,7 @@ import { chown, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Base, BaseSpec } from '@seatrial/protocol'
-import { type Checkout, currentBranch, openCheckout, refuseUnfinished, resolveCommit } from './checkout.ts'
+import { type Checkout, openCheckout, refuseUnfinished, resolveCommit } from './checkout.ts'
 import { copyIndex } from './copy-index.ts'
 import { type GitCall, git, give, line, records } from './git.ts'
 import { fetchCommit, makeStore, type Store } from './store.ts'
@@ -23,9 +23,12 @@ export async function resolveBase(
   await makeStore(store, checkout.objectFormat)
   const commit = spec.kind === 'commit' ? head : await captureWorkingTree(store, checkout, head, say)
   if (commit === head) await fetchCommit(store, checkout.path, head)
-  const tree = line(await git(['rev-parse', `${commit}^{tree}`], { gitDir: store.git }))
-  return { spec, commit, tree, head, branch: await currentBranch(checkout) }
+  const tree = await treeOf(store, checkout, commit)
+  return { spec, commit, tree, head, branch: checkout.head?.branch ?? null }
 }
+
+const treeOf = async (store: Store, { head }: Checkout, commit: string): Promise<string> =>
+  commit === head?.commit ? head.tree : line(await git(['rev-parse', `${commit}^{tree}`], { gitDir: store.git }))
 
 /** A commit of the working tree on top of HEAD, made in a throwaway git dir with a copy of the index. */
 async function captureWorkingTree(
@@ -58,7 +61,7 @@ async function captureWorkingTree(
       })
     }
     const tree = line(await checkout.git(['write-tree'], call))
-    if (tree === line(await checkout.git(['rev-parse', `${head}^{tree}`]))) return head
+    if (tree === checkout.head?.tree) return head
     const commit = line(await checkout.git(['commit-tree', tree, '-p', head, '-m', 'Working tree'], withDate(call)))
     if (as) await chown(repo, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     await git(['update-ref', 'refs/heads/captured', commit], { gitDir: repo })

@@ -5,6 +5,13 @@ import { Refusal } from '@seatrial/protocol'
 import { type GitAnswer, type GitCall, line, userGit } from './git.ts'
 import { type Owner, ownerOf } from './owner.ts'
 
+export interface Head {
+  commit: string
+  tree: string
+  /** Null when detached. */
+  branch: string | null
+}
+
 export interface Checkout {
   path: string
   owner: Owner
@@ -13,6 +20,8 @@ export interface Checkout {
   commonDir: string
   objects: string
   objectFormat: string
+  /** What is checked out; null where there is no commit yet. */
+  head: Head | null
   /** Runs git in the checkout as its owner. */
   git(args: string[], call?: GitCall): Promise<GitAnswer>
 }
@@ -26,26 +35,38 @@ export async function openCheckout(path: string): Promise<Checkout> {
   const call = (args: string[], more: GitCall = {}) =>
     userGit(args, { cwd: path, as: owner.as, ...more, env: { ...env, ...more.env } })
 
-  const asked = await call(['rev-parse', '--is-bare-repository', '--is-inside-work-tree'], { codes: [128] })
-  if (asked.code !== 0) {
+  // All in one start of git, because each costs milliseconds; what comes before a question that fails is printed.
+  const asked = await call(['rev-parse', ...questions], { codes: [128] })
+  const [bare, inside, top, gitDir = '', commonDir = '', objects = '', objectFormat = '', ...head] =
+    line(asked).split('\n')
+  if (bare === 'true') throw new Refusal('unprocessable', `${path} is a bare repository; name a checkout with files.`)
+  if (inside === 'false')
+    throw new Refusal('unprocessable', `${path} is inside a .git folder; name the checkout itself.`)
+  if (!objectFormat || !top) {
     throw new Refusal('unprocessable', `${path} is not a git repository; run \`git init\` and commit there first.`)
   }
-  const [bare, inside] = line(asked).split('\n')
-  if (bare === 'true') throw new Refusal('unprocessable', `${path} is a bare repository; name a checkout with files.`)
-  if (inside !== 'true')
-    throw new Refusal('unprocessable', `${path} is inside a .git folder; name the checkout itself.`)
-  const top = line(await call(['rev-parse', '--show-toplevel']))
   if ((await realpath(top)) !== (await realpath(path))) {
     throw new Refusal('unprocessable', `${path} is inside the repository ${top}; name that folder instead.`)
   }
-  const places = ['--absolute-git-dir', '--path-format=absolute', '--git-common-dir', '--git-path', 'objects']
-  const [gitDir = '', commonDir = '', objects = ''] = line(await call(['rev-parse', ...places])).split('\n')
-  const objectFormat = line(await call(['rev-parse', '--show-object-format']))
-  return { path, owner, gitDir, commonDir, objects, objectFormat, git: call }
+  return {
+    ...{ path, owner, gitDir, commonDir, objects, objectFormat, git: call },
+    head: asked.code === 0 ? headOf(head) : null,
+  }
+}
+
+const questions = [
+  ...['--is-bare-repository', '--is-inside-work-tree', '--show-toplevel', '--absolute-git-dir'],
+  ...['--path-format=absolute', '--git-common-dir', '--git-path', 'objects', '--show-object-format'],
+  ...['HEAD^{commit}', 'HEAD^{tree}', '--symbolic-full-name', 'HEAD'],
+]
+
+function headOf([commit = '', tree = '', ref = '']: string[]): Head {
+  return { commit, tree, branch: /^refs\/heads\/(.+)/.exec(ref)?.[1] ?? null }
 }
 
 /** The commit a ref names; refuses unknown refs and repositories without any commit. */
 export async function resolveCommit(checkout: Checkout, ref: string): Promise<string> {
+  if (ref === 'HEAD' && checkout.head) return checkout.head.commit
   const args = ['rev-parse', '--verify', '-q', '--end-of-options', `${ref}^{commit}`]
   const found = await checkout.git(args, { codes: [1, 128] })
   if (found.code === 0) return line(found)
@@ -54,12 +75,6 @@ export async function resolveCommit(checkout: Checkout, ref: string): Promise<st
     throw new Refusal('unprocessable', `${checkout.path} has no commit yet; make a first commit, then try again.`)
   }
   throw new Refusal('unprocessable', `${checkout.path} has no commit, branch or tag called ${ref}.`)
-}
-
-/** The branch that is checked out; null when HEAD is detached. */
-export async function currentBranch(checkout: Checkout): Promise<string | null> {
-  const found = await checkout.git(['symbolic-ref', '-q', '--short', 'HEAD'], { codes: [1] })
-  return found.code === 0 ? line(found) : null
 }
 
 const unfinished: [string, string][] = [

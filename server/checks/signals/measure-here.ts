@@ -7,6 +7,7 @@ import { measureInstallScripts, measureLicences, measureLockfile } from './depen
 import { type Draft, failedToMeasure } from './draft.ts'
 import { type Facts, gatherFacts } from './facts.ts'
 import { measureCycles, measureImports } from './imports.ts'
+import { measuredKinds, measuringTools } from './measuring-tools.ts'
 import { measureBlastRadius, measureScope, measureSensitive } from './reach.ts'
 import { measureRisky } from './risky.ts'
 import { measureSecrets } from './secrets.ts'
@@ -16,65 +17,47 @@ import { measureTestsAdded, measureTestsDeleted, measureTestsWeakened } from './
 import { measureComplexityChange, measureDocs, measureDuplication } from './upkeep.ts'
 import { measureVulnerabilities } from './vulnerabilities.ts'
 
-interface Measurement {
-  tool: string
-  measure(facts: Facts): Promise<Draft>
+const measurements: Record<SignalKind, (facts: Facts) => Promise<Draft>> = {
+  build: measureBuild,
+  tests: measureTests,
+  'tests-added': measureTestsAdded,
+  'tests-deleted': measureTestsDeleted,
+  'tests-weakened': measureTestsWeakened,
+  'tests-flaky': measureFlaky,
+  types: measureTypes,
+  lint: measureLint,
+  coverage: measureCoverage,
+  api: measureApi,
+  secrets: measureSecrets,
+  risky: measureRisky,
+  vulnerabilities: measureVulnerabilities,
+  licences: measureLicences,
+  'install-scripts': measureInstallScripts,
+  imports: measureImports,
+  cycles: measureCycles,
+  duplication: measureDuplication,
+  complexity: measureComplexityChange,
+  'blast-radius': measureBlastRadius,
+  'sensitive-paths': measureSensitive,
+  scope: measureScope,
+  lockfile: measureLockfile,
+  docs: measureDocs,
+  cost: measureCost,
+  time: measureTime,
+  acceptance: measureAcceptance,
 }
-
-const measurements: Record<SignalKind, Measurement> = {
-  build: { tool: 'check', measure: measureBuild },
-  tests: { tool: 'check', measure: measureTests },
-  'tests-added': { tool: 'test outline', measure: measureTestsAdded },
-  'tests-deleted': { tool: 'test outline', measure: measureTestsDeleted },
-  'tests-weakened': { tool: 'test outline', measure: measureTestsWeakened },
-  'tests-flaky': { tool: 'check', measure: measureFlaky },
-  types: { tool: 'check', measure: measureTypes },
-  lint: { tool: 'check', measure: measureLint },
-  coverage: { tool: 'istanbul', measure: measureCoverage },
-  api: { tool: 'oxc-parser', measure: measureApi },
-  secrets: { tool: 'secretlint', measure: measureSecrets },
-  risky: { tool: 'ast-grep', measure: measureRisky },
-  vulnerabilities: { tool: 'osv', measure: measureVulnerabilities },
-  licences: { tool: 'spdx-satisfies', measure: measureLicences },
-  'install-scripts': { tool: 'manifest', measure: measureInstallScripts },
-  imports: { tool: 'oxc-parser', measure: measureImports },
-  cycles: { tool: 'oxc-parser', measure: measureCycles },
-  duplication: { tool: 'token hash', measure: measureDuplication },
-  complexity: { tool: 'oxc-parser', measure: measureComplexityChange },
-  'blast-radius': { tool: 'diff', measure: measureBlastRadius },
-  'sensitive-paths': { tool: 'diff', measure: measureSensitive },
-  scope: { tool: 'diff', measure: measureScope },
-  lockfile: { tool: 'manifest', measure: measureLockfile },
-  docs: { tool: 'diff', measure: measureDocs },
-  cost: { tool: 'gateway', measure: measureCost },
-  time: { tool: 'clock', measure: measureTime },
-  acceptance: { tool: 'check', measure: measureAcceptance },
-}
-
-/** The kinds in the order they are measured. */
-export const measuredKinds = Object.keys(measurements) as SignalKind[]
 
 /** One kind's signal, its id the kind's name. */
 export async function measureKind(kind: SignalKind, facts: Facts): Promise<Signal> {
-  const { tool, measure } = measurements[kind]
   let draft: Draft
   try {
-    draft = await measure(facts)
+    draft = await measurements[kind](facts)
   } catch (error) {
     // One measurement that trips over a strange tree must not take the others with it.
     draft = failedToMeasure(`The measurement failed: ${(error as Error).message.slice(0, 200)}`)
   }
-  return { id: kind, kind, tree: facts.tree, tool, ...draft }
+  return { id: kind, kind, tree: facts.tree, tool: measuringTools[kind], ...draft }
 }
-
-/** The signal of a kind whose measurement did not survive. */
-export const lostSignal = (kind: SignalKind, tree: string, sentence: string): Signal => ({
-  id: kind,
-  kind,
-  tree,
-  tool: measurements[kind].tool,
-  ...failedToMeasure(sentence),
-})
 
 /** All signals, in the calling process. Parsers are native code: use `measureSignals` for trees that may be hostile. */
 export async function measureHere(input: SignalInput): Promise<Signal[]> {

@@ -1,7 +1,7 @@
 // Measures signals in a process of their own: parsers are native code, and a hostile source can crash or hang them.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Signal, SignalKind } from '@seatrial/protocol'
-import { lostSignal, measuredKinds } from './measure-here.ts'
+import { lostSignal, measuredKinds } from './measuring-tools.ts'
 import type { SignalInput } from './signal-input.ts'
 
 /** Readers stay on this side; the other process asks for what it needs. */

@@ -1,8 +1,9 @@
 // What one detector found: everything is optional, and each finding names the file it came from.
+import { constants } from 'node:fs'
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CheckSpec, Refusal } from '@seatrial/protocol'
-import { execa } from 'execa'
+import { commandDirs } from '../command-dirs.ts'
 
 export interface Detection {
   /** File that gave it away, relative to the repository. */
@@ -71,10 +72,16 @@ export function check(
   }
 }
 
-/** Whether a command is on the PATH. */
-export async function hasCommand(name: string): Promise<boolean> {
-  const found = await execa('sh', ['-c', 'command -v "$1" >/dev/null', 'sh', name], { reject: false, stdin: 'ignore' })
-  return !found.failed
+/** Whether set-up and checks will find a command: the PATH of the person who asks does not matter. */
+export async function hasCommand(name: string, dirs: readonly string[] = commandDirs): Promise<boolean> {
+  for (const dir of dirs) {
+    const found = await access(join(dir, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return true
+  }
+  return false
 }
 
 export const exists = (path: string): Promise<boolean> =>
