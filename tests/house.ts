@@ -117,7 +117,10 @@ export function leaks(dataDir: string): string[] {
 
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
-/** By command line, or by what is mounted where the process lives: inside a sandbox no command line names the folder. */
+/**
+ * By command line, or by the folders bound where the process lives: inside a sandbox no command line names the folder.
+ * Where something is mounted does not count: a namespace begins with a copy of all mounts, other houses' too.
+ */
 export function processesOf(dataDir: string): { pid: number; line: string }[] {
   const trials = join(dataDir, 'trials')
   const marks = [dataDir, ...(existsSync(trials) ? readdirSync(trials).map((id) => `/trials/${id}/`) : [])]
@@ -127,7 +130,7 @@ export function processesOf(dataDir: string): { pid: number; line: string }[] {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
       const inside = readlinkSync(`/proc/${pid}/ns/mnt`) !== own
-      const text = inside ? `${line} ${readFileSync(`/proc/${pid}/mountinfo`, 'utf8')}` : line
+      const text = inside ? [line, ...boundFolders(pid)].join(' ') : line
       if (marks.some((mark) => text.includes(mark))) found.push({ pid: Number(pid), line })
     } catch {
       // It ended while we looked.
@@ -135,6 +138,11 @@ export function processesOf(dataDir: string): { pid: number; line: string }[] {
   }
   return found
 }
+
+const boundFolders = (pid: string): string[] =>
+  readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    .split('\n')
+    .map((mount) => mount.split(' ')[3] ?? '')
 
 /** Agent processes that work in one of the folders. */
 export const agentsOf = (dataDirs: string[]): number[] =>
