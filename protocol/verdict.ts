@@ -236,6 +236,20 @@ export const ReviewerRow = z.object({
 })
 export type ReviewerRow = z.infer<typeof ReviewerRow>
 
+/** What the futurist's dated forecasts came to, on changes that people took. */
+export const ForecastRecord = z.object({
+  made: z.number().int(),
+  open: z.number().int(),
+  held: z.number().int(),
+  failed: z.number().int(),
+  /** Due, but it never landed, or history was rewritten under it. */
+  unknown: z.number().int(),
+  /** Mean squared error of the probabilities told; null before the first came due. */
+  brier: z.number().nullable(),
+  sentence: z.string(),
+})
+export type ForecastRecord = z.infer<typeof ForecastRecord>
+
 export const VoteChoice = z.enum(['left', 'right', 'neither'])
 export type VoteChoice = z.infer<typeof VoteChoice>
 

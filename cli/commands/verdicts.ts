@@ -251,8 +251,8 @@ function tellComparison(context: Context, view: ComparisonView, base?: string): 
 async function showPanel(context: Context, id: string, trial: string | undefined): Promise<void> {
   const client = await context.client()
   const panel = await client.getPanel({ params: { id }, query: trial ? { trial } : {} })
-  const { reviewers } = await client.reviewers({})
-  if (context.json) return context.document({ panel, reviewers })
+  const { reviewers, forecasts } = await client.reviewers({})
+  if (context.json) return context.document({ panel, reviewers, forecasts })
   context.out(
     `${panel.ship} ship, ${panel.skip} skip, ${panel.abstain} abstain (~${panel.effectiveVotes.toFixed(1)} independent votes)`,
   )
@@ -263,7 +263,10 @@ async function showPanel(context: Context, id: string, trial: string | undefined
     for (const { path, line, sentence } of engine === 'rules' ? [] : findings)
       context.out(oneLine(`  ${path && `${path}${line === null ? '' : `:${line}`}: `}${sentence}`, 400))
     if (changeMyMind) context.out(`Would change its mind: ${oneLine(changeMyMind, 400)}`)
-    if (forecast) context.out(`Forecast: ${forecast.claim} (${Math.round(forecast.probability * 100)}%)`)
+    if (forecast)
+      context.out(
+        `Forecast: ${forecast.claim} (${Math.round(forecast.probability * 100)}%) ${context.color.dim(forecasts.sentence)}`,
+      )
     // Records are kept of the rules; a model's votes change with its prompt and version.
     if (engine !== 'rules') continue
     const record = reviewers.find((one) => one.stance === stance)

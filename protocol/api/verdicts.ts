@@ -7,6 +7,7 @@ import {
   Digest,
   DigestItem,
   Dossier,
+  ForecastRecord,
   RatingRow,
   ReviewerRow,
   SideCard,
@@ -129,7 +130,7 @@ export const verdictRoutes = routes({
     path: '/v1/reviewers',
     summary: "The reviewers' public record against what people kept.",
     scope: 'view',
-    reply: z.object({ reviewers: z.array(ReviewerRow) }),
+    reply: z.object({ reviewers: z.array(ReviewerRow), forecasts: ForecastRecord }),
   },
   pickCandidate: {
     method: 'GET',

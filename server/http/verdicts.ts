@@ -18,6 +18,7 @@ import {
   setState,
   thisWeek,
 } from '../journey/verdicts/digest.ts'
+import { toldForecasts } from '../journey/verdicts/forecasts.ts'
 import { listComparisons } from '../journey/verdicts/list.ts'
 import { rateAll } from '../journey/verdicts/rate-all.ts'
 import { viewComparison } from '../journey/verdicts/view.ts'
@@ -26,6 +27,7 @@ import { comparison, dossier, reviewer, subscription } from '../store/verdict-ta
 import { viewTask, wholeTaskId } from '../store/views.ts'
 import { composeDigest } from '../verdicts/digest/compose.ts'
 import { checkDossier, readDossier } from '../verdicts/dossier.ts'
+import { scoreForecasts } from '../verdicts/forecasts.ts'
 import { exportPage } from '../verdicts/page/export-page.ts'
 import { recordWords } from '../verdicts/reviewer-words.ts'
 import { brier, skill } from '../verdicts/statistics/calibration.ts'
@@ -93,6 +95,7 @@ export function verdictHandlers(rooms: Rooms, mailroom: () => Promise<Mailroom>)
             sentence: recordWords(labels),
           }),
         ),
+        forecasts: scoreForecasts(await toldForecasts(db), new Date().toISOString().slice(0, 10)),
       }
     },
     async pickCandidate({ params }) {

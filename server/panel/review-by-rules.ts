@@ -80,7 +80,8 @@ function changeMyMind(vote: Vote, ordered: readonly Weighed[], cares: string): s
   return `Any measured signal that shows ${cares}.`
 }
 
-const forecastDays = 30
+/** As long as the house watches what becomes of an accepted change (`survivalDays` of the verdicts' formula). */
+export const forecastDays = 14
 
 /** A claim that comes due and is scored; most accepted changes survive, so the prior is well above the vote's. */
 function forecast(pShip: number, today: string): Forecast {

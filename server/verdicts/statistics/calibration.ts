@@ -30,8 +30,17 @@ export function addLabel(labels: Labels, pShip: number, stayed: boolean, times: 
 /** Mean squared error of the probabilities; null without labels. */
 export const brier = (labels: Labels): number | null => (labels.n === 0 ? null : labels.squares / 1e9 / labels.n)
 
-/** 1 is perfect, 0 is the base rate, below 0 misleads; null while the outcomes are all alike. */
+/** A reviewer that was always on one side cannot tell good from bad; null when it was not, or has judged nothing. */
+export function oneSided(labels: Labels): 'ships' | 'skips' | null {
+  const middle = (binCount - 1) / 2
+  const used = labels.bins.flatMap(([n], bin) => (n > 0 ? bin : []))
+  if (used.length === 0) return null
+  return used.every((bin) => bin > middle) ? 'ships' : used.every((bin) => bin < middle) ? 'skips' : null
+}
+
+/** 1 is perfect, 0 says no more than the base rate, below 0 misleads; null while the outcomes are all alike. */
 export function skill(labels: Labels): number | null {
+  if (oneSided(labels)) return 0
   const score = brier(labels)
   const rate = labels.stayed / labels.n
   const reference = rate * (1 - rate)
@@ -44,7 +53,7 @@ export interface Calibration {
 }
 
 /** Labels at which the record and the prior weigh the same. */
-const halfTrust = 40
+export const halfTrust = 40
 /** Strength of the pull of the fit itself to (0, 1), in labels; keeps it finite when the outcomes are separable. */
 const ridge = 1
 
