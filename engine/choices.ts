@@ -13,8 +13,8 @@ export interface RemoteModel {
   /** Asked for at each request, so that a changed key needs no restart. */
   apiKey(): Promise<string | null>
   model: string
-  /** The name to ask for when an adapter is worn; without it the adapter's own. */
-  modelWearing?(adapter: string): string
+  /** What a request carries to wear an adapter, or none; without it the adapter's name in place of the model's. */
+  wear?(adapter: string | null): Record<string, unknown>
   contextTokens: number | null
   seesImages: boolean
   /** Mistral's own templates insist on alternating roles and nine-character ids. */
@@ -46,7 +46,7 @@ export const choices: Choice[] = [
         apiKey: model.apiKey,
         model: model.model,
         abilities: { ...model, embeds: true },
-        wear: (adapter) => (adapter === null ? {} : { model: model.modelWearing?.(adapter) ?? adapter }),
+        wear: (adapter) => model.wear?.(adapter) ?? (adapter === null ? {} : { model: adapter }),
         processes: () => [],
         close: async () => undefined,
       })

@@ -32,7 +32,10 @@ beforeAll(async () => {
     seesImages: true,
     strictRoles: true,
   }
-  addresses = [remote, { ...remote, name: 'tuned', modelWearing: (adapter) => `shapes@${adapter}` }]
+  addresses = [
+    remote,
+    { ...remote, name: 'tuned', wear: (adapter) => (adapter === null ? {} : { model: `shapes@${adapter}` }) },
+  ]
   far = await openEngine({
     dataDir: join(dataDir, 'far'),
     remotes: async () => [...addresses, { ...remote, name: 'gone', baseUrl: 'http://127.0.0.1:9/v1' }],

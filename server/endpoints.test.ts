@@ -21,7 +21,7 @@ model = "mistralai/Devstral"
 api_key_env = "BOX_KEY"
 sees_images = true
 [models.glang]
-base_url = "http://127.0.0.1:8001/v1"
+base_url = "http://127.0.0.1:8001"
 adapter = "ours"
 adapter_as = "colon"
 [models.llama]
@@ -73,11 +73,19 @@ test('the engine reaches the same addresses, but only those that speak its langu
   const models = await remoteModels({ housePath, env: { BOX_KEY: 'k-2' } })
   expect(models.map(({ name, model, seesImages }) => [name, model, seesImages])).toEqual([
     ['box', 'mistralai/Devstral', true],
-    ['glang', 'glang:ours', false],
+    ['glang', 'glang', false],
     ['llama', 'llama', false],
   ])
+  expect(models[1]?.baseUrl).toBe('http://127.0.0.1:8001/v1')
   expect(await models[0]?.apiKey()).toBe('k-2')
-  expect(models[1]?.modelWearing?.('other')).toBe('glang:other')
+  expect(models[1]?.wear?.('other')).toEqual({ model: 'glang:other' })
+  expect(models[1]?.wear?.(null)).toEqual({ model: 'glang:ours' })
+  expect(models[2]?.wear?.('ours')).toMatchObject({
+    lora: [
+      { id: 0, scale: 0 },
+      { id: 1, scale: 1 },
+    ],
+  })
   const [locked] = await remoteModels({ housePath, env: {} })
   await expect(locked?.apiKey()).rejects.toThrow('The variable BOX_KEY with the key of model box is not set.')
 })

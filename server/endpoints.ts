@@ -2,6 +2,7 @@
 import type { RemoteModel } from '@seatrial/engine'
 import { type Contender, Refusal } from '@seatrial/protocol'
 import type { ModelEndpoint, Worn } from './gateway/gateway.ts'
+import { baseOf } from './gateway/upstream.ts'
 import { type HouseModel, readHouseToml, readSecret } from './project/house-toml.ts'
 
 export interface Endpoints {
@@ -54,10 +55,13 @@ export async function remoteModels(house: House): Promise<RemoteModel[]> {
     .filter(([, { wire }]) => wire === 'openai-chat')
     .map(([name, model]) => ({
       name,
-      baseUrl: model.baseUrl,
+      baseUrl: baseOf(model),
       apiKey: () => keyOf(house, name, model),
-      model: model.adapter === null ? model.model : wearing[model.adapterAs](model.model, model.adapter),
-      modelWearing: (adapter) => wearing[model.adapterAs](model.model, adapter),
+      model: model.model,
+      wear: (adapter) => {
+        const worn = wornOf(name, model, adapter ?? model.adapter)
+        return worn === null ? {} : { model: worn.model, ...worn.fields }
+      },
       contextTokens: model.contextTokens,
       seesImages: model.seesImages,
       // What strict templates insist on harms no other.

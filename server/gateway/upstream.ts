@@ -52,11 +52,15 @@ const defaultBase: Record<ModelEndpoint['wire'], string> = {
   gemini: '/v1beta',
 }
 
-/** Full address of a call. A base address with a path is taken as it is. */
+/** The base address of a wire's calls. One with a path is taken as it is. */
+export function baseOf({ baseUrl, wire }: Pick<ModelEndpoint, 'baseUrl' | 'wire'>): string {
+  const base = new URL(baseUrl)
+  return base.origin + (base.pathname.replace(/\/+$/, '') || defaultBase[wire])
+}
+
+/** Full address of a call. */
 export function addressOf(endpoint: ModelEndpoint, outbound: Outbound): string {
-  const base = new URL(endpoint.baseUrl)
-  const path = base.pathname.replace(/\/+$/, '') || defaultBase[endpoint.wire]
-  return base.origin + path + outbound.path
+  return baseOf(endpoint) + outbound.path
 }
 
 /** Only what the endpoint needs: the agent's own headers stay behind but for those the wire names. */
