@@ -20,13 +20,13 @@ export interface TestRepo {
 const made: string[] = []
 
 /** Makes a folder for a test; what is left of it goes when the test process ends. */
-export function tempDir(): string {
+export function tempDir(parent: string = tmpdir()): string {
   if (made.length === 0) {
     process.once('exit', () => {
       for (const dir of made) rmSync(dir, { recursive: true, force: true })
     })
   }
-  const dir = mkdtempSync(join(tmpdir(), 'seatrial-test-'))
+  const dir = mkdtempSync(join(parent, 'seatrial-test-'))
   made.push(dir)
   return dir
 }

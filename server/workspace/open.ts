@@ -13,8 +13,9 @@ import { git, type Identity, records, toPath } from './git.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
 import { removeTree } from './remove.ts'
+import { isProbePlace } from './rung.ts'
 import { storeOf } from './store.ts'
-import { openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
+import { clearHalfMade, openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
 import type { BaseLayer, Workspace, Workspaces } from './workspace.ts'
 
 interface WorkspacesOptions {
@@ -187,8 +188,9 @@ async function freePorts(root: string, taken: Set<number>): Promise<number> {
   throw new Refusal('too_many', 'All port blocks are taken by workspaces; remove some with `seatrial gc`.')
 }
 
-/** Clears what a crash left half-built. */
+/** Clears what a crash left: a probe under way with its mounts, layers half built. */
 async function sweep(root: string): Promise<void> {
+  for (const name of await readdir(root)) if (isProbePlace(name)) await clearHalfMade(join(root, name))
   const layers = join(root, 'layers')
   for (const project of await readdir(layers).catch(() => [])) {
     for (const name of await readdir(join(layers, project))) {

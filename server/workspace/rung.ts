@@ -1,4 +1,6 @@
 // One step of the ladder: a way to give a trial its own writable view of an immutable layer.
+import { mkdtemp } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TreeMount } from '../sandbox/sandbox.ts'
 import type { Identity } from './git.ts'
 
@@ -38,3 +40,11 @@ export interface Rung {
   /** How changes are found: in the upper layer, or by comparing with an index. */
   changes: 'upper' | 'index'
 }
+
+const probePrefix = 'probe-'
+
+/** A folder to try a rung out in. */
+export const probePlace = (dir: string): Promise<string> => mkdtemp(join(dir, probePrefix))
+
+/** Whether a killed probe left this behind. */
+export const isProbePlace = (name: string): boolean => name.startsWith(probePrefix)

@@ -14,9 +14,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type BaseSpec, ProjectSettings } from '@seatrial/protocol'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Image, type ImageKind, makeImage, whyNoImage } from './make-image.ts'
 import { type FileSpec, makeRepo, type TestRepo, tempDir, writeFiles } from './make-repo.ts'
 import { openWorkspaces } from './open.ts'
+import { copy } from './rungs/copy.ts'
 import { fuseOverlay } from './rungs/fuse-overlay.ts'
 import { overlay } from './rungs/overlay.ts'
 import type { BaseLayer, ProjectRef, RunSetup, Workspace, Workspaces } from './workspace.ts'
@@ -44,9 +46,10 @@ async function stage(
   settings: object = {},
   rung?: string,
   path?: string,
+  ground?: string,
 ): Promise<Stage> {
   const repo = makeRepo(files, path)
-  const dataDir = tempDir()
+  const dataDir = tempDir(ground)
   said.length = 0
   const room = await openWorkspaces({ dataDir, say: (sentence) => said.push(sentence), ...(rung ? { rung } : {}) })
   const project = { id: 'p-test', path: repo.path, settings: ProjectSettings.parse(settings) }
@@ -67,8 +70,16 @@ async function stage(
   }
 }
 
-const usableRungs = ['copy']
-for (const rung of [fuseOverlay, overlay]) if ((await rung.probe(tempDir())) === null) usableRungs.unshift(rung.name)
+/** Rungs that work on the machine's own file system, and those that need another one, which is brought in an image. */
+const rungs: { rung: string; image: ImageKind | null; why: string | null }[] = []
+for (const { name, probe } of [overlay, fuseOverlay, copy])
+  rungs.push({ rung: name, image: null, why: await probe(tempDir()) })
+for (const [rung, image] of [
+  ['snapshot', 'btrfs'],
+  ['reflink', 'xfs'],
+] as const)
+  rungs.push({ rung, image, why: whyNoImage(image) })
+for (const { rung, why } of rungs) if (why) console.warn(`Rung ${rung} is not tried here: ${why}`)
 
 /** Git as the trial would run it, on its own `.git`. */
 const inside = (workspace: Workspace, ...args: string[]): string =>
@@ -77,8 +88,15 @@ const inside = (workspace: Workspace, ...args: string[]): string =>
 const names = async (room: Workspaces, from: string, to: string) =>
   (await room.diff('p-test', from, to)).files.map(({ path, status }) => `${status} ${path}`)
 
-describe.each(usableRungs)('on rung %s', (rung) => {
-  const at = (files: Record<string, FileSpec>, settings?: object) => stage(files, settings, rung)
+describe.each(rungs)('on rung $rung', ({ rung, image, why }) => {
+  let mounted: Image | null = null
+  beforeAll(() => {
+    if (image && !why) mounted = makeImage(image)
+  })
+  afterAll(() => mounted?.remove())
+  beforeEach((context) => context.skip(why !== null, why ?? ''))
+  const at = (files: Record<string, FileSpec>, settings?: object) =>
+    stage(files, settings, rung, undefined, mounted?.dir)
 
   test('a snapshot holds exactly what the trial changed', async () => {
     const { open, room } = await at({
@@ -103,7 +121,7 @@ describe.each(usableRungs)('on rung %s', (rung) => {
       'kind.ts/inner.ts': 'now a folder\n',
     })
     rmSync(join(workspace.dir, 'gone'), { recursive: true })
-    if (rung === 'overlay') renameSync(join(workspace.dir, 'src/deep'), join(workspace.dir, 'moved'))
+    if (rung !== 'fuse-overlay') renameSync(join(workspace.dir, 'src/deep'), join(workspace.dir, 'moved'))
     else execFileSync('mv', [join(workspace.dir, 'src/deep'), join(workspace.dir, 'moved')])
     const made = await workspace.checkpoint('one')
     expect(made?.findings).toEqual([])

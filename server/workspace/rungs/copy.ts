@@ -1,9 +1,9 @@
 // Copies of the layer: by reference where the file system can share blocks, byte by byte where it cannot.
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GitFailure, tool } from '../git.ts'
-import type { Rung } from '../rung.ts'
+import { probePlace, type Rung } from '../rung.ts'
 
 const mac = process.platform === 'darwin'
 
@@ -32,7 +32,7 @@ function copyRung(name: string, flags: string[], probe: Rung['probe']): Rung {
 const reflinkFlags = mac ? ['-a', '-c'] : ['-a', '--reflink=always']
 
 export const reflink = copyRung('reflink', reflinkFlags, async (dir) => {
-  const place = await mkdtemp(join(dir, 'probe-'))
+  const place = await probePlace(dir)
   try {
     await writeFile(join(place, 'a'), 'text'.repeat(4096))
     await tool('cp', [...reflinkFlags, '--', join(place, 'a'), join(place, 'b')])

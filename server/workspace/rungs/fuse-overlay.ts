@@ -1,11 +1,11 @@
 // An overlay by fuse-overlayfs: for ordinary users, whom the kernel lets mount no overlay that others could see.
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { TreeMount } from '../../sandbox/sandbox.ts'
 import { GitFailure, tool } from '../git.ts'
-import type { Rung, TrialPlace } from '../rung.ts'
-import { isMounted } from './overlay.ts'
+import { probePlace, type Rung, type TrialPlace } from '../rung.ts'
+import { isMounted, unmount } from './mounts.ts'
 
 export const fuseOverlay: Rung = {
   name: 'fuse-overlay',
@@ -23,15 +23,10 @@ export const fuseOverlay: Rung = {
     return (await isMounted(join(place.dir, 'tree'))) ? directory(place) : mount(place)
   },
   close: (place) => fuseOverlay.release(place),
-  release: async (place) => {
-    const tree = join(place.dir, 'tree')
-    if (!(await isMounted(tree))) return
-    const now = await tool('fusermount3', ['-u', tree], { codes: [1] })
-    if (now.code !== 0) await tool('fusermount3', ['-u', '-z', tree])
-  },
+  release: (place) => unmount(join(place.dir, 'tree')),
   probe: async (dir) => {
     if (process.platform !== 'linux') return 'FUSE overlays exist only on Linux.'
-    const place = await mkdtemp(join(dir, 'probe-'))
+    const place = await probePlace(dir)
     const trial = { dir: place, layers: [join(place, 'lower')], owner: null }
     try {
       await mkdir(join(place, 'lower'), { recursive: true })

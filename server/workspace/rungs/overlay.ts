@@ -1,10 +1,11 @@
 // Kernel overlay mounted by root: milliseconds for any repository, folders can be renamed, no copy of anything.
 import { existsSync } from 'node:fs'
-import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { TreeMount } from '../../sandbox/sandbox.ts'
 import { GitFailure, tool } from '../git.ts'
-import type { Rung, TrialPlace } from '../rung.ts'
+import { probePlace, type Rung, type TrialPlace } from '../rung.ts'
+import { isMounted, unmount } from './mounts.ts'
 
 const options = ['redirect_dir=on', 'index=off', 'metacopy=off']
 
@@ -28,7 +29,7 @@ export const overlay: Rung = {
   probe: async (dir) => {
     if (process.platform !== 'linux') return 'Kernel overlays exist only on Linux.'
     if (process.getuid?.() !== 0) return 'Mounting an overlay for everyone needs root.'
-    const place = await mkdtemp(join(dir, 'probe-'))
+    const place = await probePlace(dir)
     const trial = { dir: place, layers: [join(place, 'lower')], owner: null }
     try {
       await mkdir(join(place, 'lower/folder'), { recursive: true })
@@ -53,20 +54,4 @@ async function mount(place: TrialPlace): Promise<TreeMount> {
   const all = [`lowerdir=${lower}`, 'upperdir=upper', 'workdir=work', ...options, 'nosuid', 'nodev'].join(',')
   await tool('mount', ['-t', 'overlay', 'overlay', '-o', all, join(place.dir, 'tree')], { cwd: place.dir })
   return directory(place)
-}
-
-/** Whether something is mounted exactly at a path. */
-export async function isMounted(path: string): Promise<boolean> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8')
-  const escaped = path.replace(/[ \t\n\\]/g, (text) => `\\${text.charCodeAt(0).toString(8).padStart(3, '0')}`)
-  return table.split('\n').some((row) => row.split(' ')[4] === escaped)
-}
-
-/** Unmounts, now or (when something still looks inside) as soon as nobody does. */
-export async function unmount(path: string): Promise<void> {
-  // A crash between mounting and remembering may have left one mount below another.
-  while (await isMounted(path)) {
-    const now = await tool('umount', [path], { codes: [1, 16, 32] })
-    if (now.code !== 0) await tool('umount', ['-l', path])
-  }
 }

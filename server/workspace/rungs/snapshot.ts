@@ -1,9 +1,9 @@
 // Btrfs: a layer is a subvolume, a trial's tree a writable snapshot of it.
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GitFailure, tool } from '../git.ts'
-import type { Rung } from '../rung.ts'
+import { probePlace, type Rung } from '../rung.ts'
 
 export const snapshotRung: Rung = {
   name: 'snapshot',
@@ -23,7 +23,7 @@ export const snapshotRung: Rung = {
   release: async () => {},
   close: (place) => removeSubvolume(join(place.dir, 'tree')),
   probe: async (dir) => {
-    const place = await mkdtemp(join(dir, 'probe-'))
+    const place = await probePlace(dir)
     const trial = { dir: place, layers: [join(place, 'layer')], owner: null }
     try {
       await snapshotRung.makeTree(join(place, 'layer'))

@@ -11,7 +11,7 @@ import { makeRepo, tempDir } from '../make-repo.ts'
 import { openWorkspaces } from '../open.ts'
 import type { Workspace, Workspaces } from '../workspace.ts'
 import { fuseOverlay } from './fuse-overlay.ts'
-import { isMounted } from './overlay.ts'
+import { isMounted } from './mounts.ts'
 import { userOverlay } from './user-overlay.ts'
 
 const cleanups: (() => unknown)[] = []

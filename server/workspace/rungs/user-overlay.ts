@@ -1,12 +1,12 @@
 // Kernel overlay for an ordinary user: the sandbox mounts it in a namespace of its own, and the house looks at it through
 // another one that lasts as long as the look. Nothing is mounted where others could see it, so nothing is left behind.
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeMount } from '../../sandbox/sandbox.ts'
 import { findTools } from '../../sandbox/tools.ts'
 import { removeTree } from '../remove.ts'
-import type { Rung, TrialPlace } from '../rung.ts'
+import { probePlace, type Rung, type TrialPlace } from '../rung.ts'
 import { openLook } from './open-look.ts'
 
 export const userOverlay: Rung = {
@@ -30,7 +30,7 @@ export const userOverlay: Rung = {
     if (process.platform !== 'linux') return 'Kernel overlays exist only on Linux.'
     if (process.getuid?.() === 0) return 'Root has the kernel overlay that everyone sees.'
     if (findTools().missing.length > 0) return 'The program `bwrap` is not installed.'
-    const place = await mkdtemp(join(dir, 'probe-'))
+    const place = await probePlace(dir)
     try {
       return await tryOut({ dir: place, layers: [join(place, 'lower')], owner: null })
     } catch (error) {
