@@ -11,6 +11,7 @@ import { ProjectSettings } from '@seatrial/protocol'
 import { openSandbox } from '../server/sandbox/open-sandbox.ts'
 import { readAll } from '../server/sandbox/sandboxed-process.ts'
 import { openWorkspaces } from '../server/workspace/open.ts'
+import type { RunSetup } from '../server/workspace/workspace.ts'
 import { addDependencies, generateRepo } from './workspace-repo.ts'
 
 const { values } = parseArgs({
@@ -42,7 +43,9 @@ const dependencies = addDependencies(repo, values.dependencies ?? join(house, 'n
 const room = await openWorkspaces({ dataDir: join(root, 'data') })
 const project = { id: 'p-bench', path: repo, settings: ProjectSettings.parse({ setup: ['install'] }) }
 const base = await room.resolveBase(project, { kind: 'commit', ref: 'HEAD' })
-const install = async (dir: string): Promise<void> => void shell(`cp -a ${repo}/node_modules ${dir}/node_modules`, repo)
+const install: RunSetup = async (tree) => {
+  if (tree.kind === 'directory') await shell(`cp -a ${repo}/node_modules ${tree.dir}/node_modules`, repo)
+}
 const layer = await room.baseLayer(project, base, install, () => {})
 console.log(
   `${values.files} files, ${dependencies} files of dependencies, uid ${process.getuid?.()}, rung ${(await room.probe()).rung}`,

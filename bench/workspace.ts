@@ -1,5 +1,5 @@
 // Workspaces against git worktrees and copies, every figure a ratio of medians interleaved in one run.
-// node bench/workspace.ts [--files 50000] [--rounds 5] [--in DIR] [--rung NAME]
+// node bench/workspace.ts [--files 50000] [--rounds 5] [--in DIR] [--rung NAME] [--image btrfs|xfs]
 import { execFileSync, spawn } from 'node:child_process'
 import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ProjectSettings } from '@seatrial/protocol'
+import { type ImageKind, makeImage } from '../server/workspace/make-image.ts'
 import { openWorkspaces } from '../server/workspace/open.ts'
-import type { BaseLayer, Workspace, Workspaces } from '../server/workspace/workspace.ts'
+import type { BaseLayer, RunSetup, Workspace, Workspaces } from '../server/workspace/workspace.ts'
 import { addDependencies, generateRepo } from './workspace-repo.ts'
 
 const { values } = parseArgs({
@@ -17,11 +18,13 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     in: { type: 'string', default: tmpdir() },
     rung: { type: 'string' },
+    image: { type: 'string' },
   },
 })
 const rounds = Number(values.rounds)
 const house = dirname(dirname(fileURLToPath(import.meta.url)))
-const root = realpathSync(mkdtempSync(join(values.in, 'seatrial-bench-')))
+const image = values.image ? makeImage(values.image as ImageKind, 16_384, values.in) : null
+const root = realpathSync(mkdtempSync(join(image?.dir ?? values.in, 'seatrial-bench-')))
 const tsc = join(house, 'node_modules/.bin/tsc')
 
 interface Cost {
@@ -111,8 +114,8 @@ async function prepare(name: string, files: number, dependencies: boolean): Prom
     settings: ProjectSettings.parse({ setup: dependencies ? ['install'] : [] }),
   }
   const base = await room.resolveBase(project, { kind: 'commit', ref: 'HEAD' })
-  const install = async (dir: string) => {
-    await shell(`cp -a ${repo}/node_modules ${dir}/node_modules`, repo)
+  const install: RunSetup = async (tree) => {
+    if (tree.kind === 'directory') await shell(`cp -a ${repo}/node_modules ${tree.dir}/node_modules`, repo)
   }
   const layer = await room.baseLayer(project, base, install, () => {})
   console.log(
@@ -135,6 +138,11 @@ async function creation({ repo, room, layer }: Ground, small: Ground): Promise<v
       }),
     )
     const ours = workspace as Workspace
+    if (ours.rung === 'reflink') {
+      const plain = join(root, `plain-${round}`)
+      keep('cp --reflink ms', (await shell(`cp -a --reflink=always ${layer.dir}/tree ${plain}`, repo)).wallMs)
+      await shell(`rm -rf ${plain}`, repo)
+    }
     keep('ours kb', diskKb(join(ours.home, '..', 'upper')) || 1)
     let little: Workspace | undefined
     keep(
@@ -229,6 +237,7 @@ try {
   console.log(`\n${'figure (median)'.padEnd(54)} ${'ours'.padStart(9)} / ${'peer'.padStart(9)}`)
   report('ready ms / git worktree add (no dependencies)', 'ours ms', 'worktree ms', 0.05)
   report('ready ms / worktree + cp -a of dependencies', 'ours ms', 'copy ms', 0.01)
+  if (samples.has('cp --reflink ms')) report('ready ms / cp -a --reflink', 'ours ms', 'cp --reflink ms', 1.1)
   report('eight at once ms / eight worktrees', 'eight ours ms', 'eight worktrees ms', 0.02)
   report('extra disk KB / worktree', 'ours kb', 'worktree kb', 0.05)
   report('ready ms, large / a 1,000-file repository', 'ours ms', 'small ms', null)
@@ -248,4 +257,5 @@ try {
     if (at?.startsWith(root)) execFileSync('umount', ['-l', at])
   }
   execFileSync('rm', ['-rf', root])
+  image?.remove()
 }

@@ -161,10 +161,10 @@ export const houseMounts = (houseDir: string): string[] =>
 
 /** Runs a project's set-up commands over an unfinished base layer, inside a sandbox of its own. */
 export function setupRunner(rooms: Rooms, world: World, name: string, say: (body: EventBody) => void): RunSetup {
-  return async (dir, commands, tell) => {
+  return async (tree, commands, tell) => {
     const home = join(rooms.config.dataDir, 'run', `${name}-home`)
     await makeOwned(home)
-    const view: View = { tree: { kind: 'directory', dir }, home, portBase: 0 }
+    const view: View = { tree, home, portBase: 0 }
     const opened = await openTrialSandbox(rooms, world, view, { name, readOnly: [], say, trialId: null })
     try {
       for (const command of commands) {

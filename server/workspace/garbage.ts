@@ -2,10 +2,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { git, records } from './git.ts'
+import { clearHalfMade } from './half-made.ts'
+import { readManifest } from './layer-folder.ts'
 import { removeTree, sizeOf } from './remove.ts'
-import { removeSubvolume } from './rungs/snapshot.ts'
 import { storeOf } from './store.ts'
-import { clearHalfMade, destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
+import { destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
 import type { Workspaces } from './workspace.ts'
 
 type Keep = Parameters<Workspaces['garbage']>[0]
@@ -24,7 +25,7 @@ export async function collectGarbage(
     const dir = join(trialsOf(root), trial)
     const state = await readState(dir)
     if (keep.trials.has(trial)) {
-      if (state) usedLayers.add(state.layerDir)
+      if (state) for (const used of [state.layerDir, ...(state.below ?? [])]) usedLayers.add(used)
       continue
     }
     const remove = async () => {
@@ -36,10 +37,7 @@ export async function collectGarbage(
   for (const project of await names(join(root, 'layers'))) {
     const dir = join(root, 'layers', project)
     for (const layer of await idleLayers(dir, usedLayers, keep.projects.has(project))) {
-      const remove = async () => {
-        await removeSubvolume(join(dir, layer, 'tree'))
-        await removeTree(join(dir, layer))
-      }
+      const remove = () => clearHalfMade(join(dir, layer))
       items.push({ kind: 'layer', id: `${project}/${layer}`, bytes: await sizeOf(join(dir, layer)), remove })
     }
   }
@@ -58,7 +56,10 @@ async function idleLayers(dir: string, used: Set<string>, keepNewest: boolean): 
     (await names(dir)).map(async (name) => ({ name, at: (await stat(join(dir, name))).mtimeMs })),
   )
   const newest = dated.sort((a, b) => b.at - a.at)[0]?.name
-  return dated.map(({ name }) => name).filter((name) => !used.has(join(dir, name)) && !(keepNewest && name === newest))
+  const kept = new Set(dated.map(({ name }) => name).filter((name) => used.has(join(dir, name))))
+  if (keepNewest && newest)
+    for (const key of [newest, ...((await readManifest(dir, newest))?.below ?? [])]) kept.add(key)
+  return dated.map(({ name }) => name).filter((name) => !kept.has(name))
 }
 
 /** Snapshots of trials that nobody needs: their refs go, git's own pruning frees the objects. */

@@ -10,12 +10,12 @@ import { diffTrees, measure, patchOf } from './diff.ts'
 import { needingSpace } from './disk-space.ts'
 import { collectGarbage } from './garbage.ts'
 import { git, type Identity, records, toPath } from './git.ts'
+import { clearHalfMade } from './half-made.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
-import { removeTree } from './remove.ts'
 import { isProbePlace } from './rung.ts'
 import { storeOf } from './store.ts'
-import { clearHalfMade, openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
+import { openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
 import type { BaseLayer, Workspace, Workspaces } from './workspace.ts'
 
 interface WorkspacesOptions {
@@ -105,12 +105,13 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       const projectId = layer.dir.split('/').at(-2) as string
       const rung = rungNamed((await probe()).rung)
       const portBase = await freePorts(root, taken)
-      const { base, key: layerKey, dir: layerDir } = layer
+      const { base, key: layerKey, dir: layerDir, below } = layer
       const last = { commit: base.commit, tree: base.tree }
       const state = {
         trialId,
         projectId,
         layerDir,
+        below,
         layerKey,
         base,
         rung: rung.name,
@@ -194,7 +195,7 @@ async function sweep(root: string): Promise<void> {
   const layers = join(root, 'layers')
   for (const project of await readdir(layers).catch(() => [])) {
     for (const name of await readdir(join(layers, project))) {
-      if (name.includes('.new-')) await removeTree(join(layers, project, name))
+      if (name.includes('.new-')) await clearHalfMade(join(layers, project, name))
     }
   }
 }

@@ -39,6 +39,8 @@ export interface Rung {
   close(place: TrialPlace): Promise<void>
   /** How changes are found: in the upper layer, or by comparing with an index. */
   changes: 'upper' | 'index'
+  /** Whether files have the inodes of the layer, so that its index fits as it is. */
+  inodes: 'kept' | 'new'
 }
 
 const probePrefix = 'probe-'

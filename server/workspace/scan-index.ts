@@ -1,9 +1,9 @@
 // Finds changes on a copy or snapshot by comparing every file with the index the house keeps outside.
-import { lstatSync, type Stats } from 'node:fs'
 import { git, records, toBytes } from './git.ts'
 import type { IgnoreRules } from './ignore.ts'
 import { isGitName } from './safe-path.ts'
 import { note, type Scan, type ScanLimits, scanLimits } from './scan.ts'
+import { statAt } from './stat-at.ts'
 
 interface IndexScan {
   rules: IgnoreRules
@@ -28,21 +28,11 @@ export async function scanIndex(scan: IndexScan, limits: ScanLimits = scanLimits
       if (!isGitName(path.split('/')[0] as string))
         found.findings.push(`Left out ${shown}: a git folder inside the tree.`)
     } else {
-      const stat = look(scan.rules.workTree, path)
+      const stat = statAt(scan.rules.workTree, path)
       // A tracked file replaced by a folder: the folder's files are listed on their own.
       if (!stat || stat.isDirectory()) found.changes.push({ path, kind: 'gone' })
       else note(found, limits, path, stat)
     }
   }
   return found
-}
-
-/** Null when the path is gone, also when a folder above it became a file. */
-function look(root: string, path: string): Stats | null {
-  try {
-    return lstatSync(Buffer.concat([Buffer.from(`${root}/`), toBytes(path)]), { throwIfNoEntry: false }) ?? null
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null
-    throw error
-  }
 }

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs'
 import { type IgnoreRules, ignored } from './ignore.ts'
 import { isGitName } from './safe-path.ts'
 import { note, type Scan, type ScanLimits, scanLimits } from './scan.ts'
+import { statAt } from './stat-at.ts'
 import { openTreeReader, type TreeEntry } from './tree-reader.ts'
 
 interface UpperScan {
@@ -92,7 +93,7 @@ function look(scan: UpperScan, folder: Folder, base: Map<string, TreeEntry>, sin
 function isForeign(scan: UpperScan, path: string): boolean {
   if (path === '') return false
   const inode = lstatSync(join(scan.merged, path)).ino
-  return !scan.lower.some((dir) => lstatSync(join(dir, path), { throwIfNoEntry: false })?.ino === inode)
+  return !scan.lower.some((dir) => statAt(dir, path)?.ino === inode)
 }
 
 const join = (dir: string, path: string): Buffer => Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(path, 'latin1')])

@@ -6,12 +6,13 @@ import type { Base } from '@seatrial/protocol'
 import { copyIndex } from './copy-index.ts'
 import { needingSpace } from './disk-space.ts'
 import { git, type Identity } from './git.ts'
+import { clearHalfMade } from './half-made.ts'
 import type { IgnoreRules } from './ignore.ts'
+import { looking as lookAt } from './look.ts'
 import { removeTree } from './remove.ts'
+import { learnCopies } from './restat.ts'
 import { restore } from './restore.ts'
-import type { Look, Rung } from './rung.ts'
-import { unmount } from './rungs/mounts.ts'
-import { removeSubvolume } from './rungs/snapshot.ts'
+import type { Look, Rung, TrialPlace } from './rung.ts'
 import type { Scan } from './scan.ts'
 import { scanIndex } from './scan-index.ts'
 import { scanUpper } from './scan-upper.ts'
@@ -24,6 +25,8 @@ export interface TrialState {
   trialId: string
   projectId: string
   layerDir: string
+  /** Folders of the layers that one stands on, topmost first. */
+  below?: string[]
   layerKey: string
   base: Base
   rung: string
@@ -53,11 +56,10 @@ async function writeState(parts: TrialParts): Promise<void> {
   await rename(`${stateFile(parts.dir)}.new`, stateFile(parts.dir))
 }
 
-const placeOf = (parts: TrialParts) => ({
-  dir: parts.dir,
-  layers: [join(parts.state.layerDir, 'tree')],
-  owner: parts.owner,
-})
+const layersOf = ({ state }: TrialParts): string[] =>
+  [state.layerDir, ...(state.below ?? [])].map((dir) => join(dir, 'tree'))
+
+const placeOf = (parts: TrialParts): TrialPlace => ({ dir: parts.dir, layers: layersOf(parts), owner: parts.owner })
 
 /** Makes the view, the private home and the state file. */
 export async function openTrial(parts: TrialParts, started: number): Promise<Workspace> {
@@ -69,7 +71,7 @@ export async function openTrial(parts: TrialParts, started: number): Promise<Wor
   const tree = await parts.rung.open(placeOf(parts))
   if (parts.rung.changes === 'index') await copyIndex(join(parts.state.layerDir, 'index'), join(parts.dir, 'index'))
   const workspace = view(parts, tree)
-  if (parts.rung.changes === 'index') await refreshCopies(parts, workspace.dir)
+  if (parts.rung.inodes === 'new') await refreshCopies(parts, workspace.dir)
   parts.state.readyMs = Math.round(performance.now() - started)
   await writeState(parts)
   return workspace
@@ -78,8 +80,7 @@ export async function openTrial(parts: TrialParts, started: number): Promise<Wor
 /** Copies have new inodes and times: both indexes learn them once, so that every later look is cheap. */
 async function refreshCopies(parts: TrialParts, dir: string): Promise<void> {
   const index = join(parts.dir, 'index')
-  const refresh = ['update-index', '-q', '--refresh']
-  await git(refresh, { gitDir: parts.store.git, workTree: dir, index, codes: [1] })
+  await learnCopies(parts.store.git, index, dir)
   await copyIndex(index, join(dir, '.git/index'))
 }
 
@@ -92,15 +93,8 @@ export async function reopenTrial(parts: TrialParts): Promise<Workspace | null> 
 function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
   const { state, store } = parts
   const dir = tree.kind === 'directory' ? tree.dir : join(parts.dir, 'tree')
-  const plain: Look = { dir, workTree: dir, via: [], close: async () => {} }
-  const looking = async <T>(mode: 'read' | 'write', work: (look: Look) => Promise<T>): Promise<T> => {
-    const look = (await parts.rung.look?.(placeOf(parts), mode)) ?? plain
-    try {
-      return await work(look)
-    } finally {
-      await look.close()
-    }
-  }
+  const looking = <T>(mode: 'read' | 'write', work: (look: Look) => Promise<T>): Promise<T> =>
+    lookAt(parts.rung, placeOf(parts), mode, work)
   const cache: HashCache = new Map()
   let last: Promise<unknown> = Promise.resolve()
   /** One look at a time: a snapshot, a hash and a restore never overlap. */
@@ -113,7 +107,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
   const scan = ({ dir: merged, workTree, via }: Look): Promise<Scan> => {
     const rules: IgnoreRules = { gitDir: store.git, workTree, via, excludes: join(state.layerDir, 'exclude') }
     if (parts.rung.changes === 'index') return scanIndex({ rules, index: join(parts.dir, 'index') })
-    const [upper, lower] = [join(parts.dir, 'upper'), [join(state.layerDir, 'tree')]]
+    const [upper, lower] = [join(parts.dir, 'upper'), layersOf(parts)]
     return scanUpper({ upper, lower, merged, baseTree: state.base.tree, rules })
   }
 
@@ -173,14 +167,6 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
 
 /** Lets go of the view's mounts. */
 export const releaseTrial = (parts: TrialParts): Promise<void> => parts.rung.release(placeOf(parts))
-
-/** Removes what a crash left before its state was written: nothing remembers which rung it stood on. */
-export async function clearHalfMade(dir: string): Promise<void> {
-  if (!existsSync(dir)) return
-  await unmount(join(dir, 'tree'))
-  await removeSubvolume(join(dir, 'tree'))
-  await removeTree(dir)
-}
 
 /** Releases the view and removes the folder; snapshots stay in the store. */
 export async function destroyTrial(parts: TrialParts): Promise<void> {

@@ -38,6 +38,7 @@ interface Stage {
 }
 
 const noSetup: RunSetup = async () => {}
+const dirOf = (tree: Workspace['tree']): string => (tree.kind === 'directory' ? tree.dir : '')
 const head: BaseSpec = { kind: 'commit', ref: 'HEAD' }
 const said: string[] = []
 
@@ -119,6 +120,7 @@ describe.each(rungs)('on rung $rung', ({ rung, image, why }) => {
       link: { link: '../anywhere' },
       'kind.ts': null,
       'kind.ts/inner.ts': 'now a folder\n',
+      'kind.ts/deep/inner.ts': 'with a folder in it\n',
     })
     rmSync(join(workspace.dir, 'gone'), { recursive: true })
     if (rung !== 'fuse-overlay') renameSync(join(workspace.dir, 'src/deep'), join(workspace.dir, 'moved'))
@@ -127,6 +129,7 @@ describe.each(rungs)('on rung $rung', ({ rung, image, why }) => {
     expect(made?.findings).toEqual([])
     expect((await names(room, workspace.base.tree, made?.tree as string)).sort()).toEqual([
       'added fresh/new.ts',
+      'added kind.ts/deep/inner.ts',
       'added kind.ts/inner.ts',
       'added link',
       'deleted gone/d.ts',
@@ -135,7 +138,7 @@ describe.each(rungs)('on rung $rung', ({ rung, image, why }) => {
       'renamed moved/b.ts',
       'renamed moved/c.ts',
     ])
-    expect(made?.files).toBe(10)
+    expect(made?.files).toBe(11)
     const tree = execFileSync('git', ['--git-dir', room.storeDir('p-test'), 'ls-tree', '-r', made?.tree as string], {
       encoding: 'utf8',
     })
@@ -306,6 +309,148 @@ describe.each(rungs)('on rung $rung', ({ rung, image, why }) => {
   })
 })
 
+/** A set-up that notes what it ran: installing makes dependencies, building copies a file. */
+const noted =
+  (ran: string[]): RunSetup =>
+  async (tree, commands) => {
+    const dir = dirOf(tree)
+    for (const command of commands) {
+      ran.push(command)
+      if (command === 'npm ci') writeFiles(dir, { 'node_modules/x/index.js': readFileSync(join(dir, 'lock.json')) })
+      if (command === 'make') writeFiles(dir, { 'built.txt': readFileSync(join(dir, 'a.ts')) })
+      execFileSync('chown', ['-R', '--reference', join(dir, 'package.json'), dir])
+    }
+  }
+
+describe.each(rungs)('layers upon layers on rung $rung', ({ rung, image, why }) => {
+  let mounted: Image | null = null
+  beforeAll(() => {
+    if (image && !why) mounted = makeImage(image)
+  })
+  afterAll(() => mounted?.remove())
+  beforeEach((context) => context.skip(why !== null, why ?? ''))
+  const settings = { setup: ['npm ci', 'make'], lockfiles: ['lock.json'] }
+  const manifest = (more: object = {}): string => JSON.stringify({ scripts: { prepare: 'husky' }, ...more })
+  const files = {
+    ...{ '.gitignore': 'node_modules\n', 'lock.json': '1\n', 'package.json': manifest(), 'a.ts': 'one\n' },
+    ...{ 'src/b.ts': 'b\n', 'src/deep/c.ts': 'c\n', 'gone/d.ts': 'd\n', 'kind.ts': 'k\n' },
+  }
+
+  test('a new commit keeps the dependencies, and is what a layer from nothing would be', async () => {
+    const { repo, room, layer } = await stage(files, settings, rung, undefined, mounted?.dir)
+    const ran: string[] = []
+    const first = await layer(head, noted(ran))
+    const see = () => execFileSync('find', [first.dir, '-printf', '%P %i %T@ %C@ %s %U\n'], { encoding: 'utf8' })
+    const before = see()
+    repo.commit({
+      'a.ts': 'two\n',
+      'gone/d.ts': null,
+      'fresh/new.ts': { exec: 'n\n' },
+      'kind.ts': null,
+      'kind.ts/x': 'x\n',
+    })
+    await layer(head, noted(ran))
+    repo.commit({ 'a.ts': 'three\n', 'package.json': manifest({ exports: './a.ts' }) })
+    const third = await layer(head, noted(ran))
+    expect(ran).toEqual(['npm ci', 'make', 'make', 'make'])
+    expect(see()).toBe(before)
+    expect(third.below.length).toBe(rung.includes('overlay') ? 2 : 0)
+
+    const workspace = await room.create('r-one', third)
+    const tree = (dir: string) =>
+      execFileSync('find', ['.', '-path', './.git', '-prune', '-o', '-printf', '%P %y %m %U\n'], {
+        cwd: dir,
+        encoding: 'utf8',
+      })
+        .split('\n')
+        .sort()
+    const { room: other, project } = await stage(files, settings, rung, undefined, mounted?.dir)
+    const whole = await other.baseLayer(
+      { ...project, path: repo.path },
+      await other.resolveBase({ ...project, path: repo.path }, head),
+      noted([]),
+      () => {},
+    )
+    expect(whole.below).toEqual([])
+    expect(tree(workspace.dir)).toEqual(tree(join(whole.dir, 'tree')))
+    expect(inside(workspace, 'status', '--porcelain')).toBe('')
+    expect(inside(workspace, 'diff-files', '--name-only')).toBe('')
+    expect(readFileSync(join(workspace.dir, 'built.txt'), 'utf8')).toBe('three\n')
+    expect(await workspace.treeHash()).toBe(third.base.tree)
+
+    writeFiles(workspace.dir, { 'a.ts': 'mine\n', 'src/b.ts': 'mine\n', 'built.txt': 'mine\n', 'fresh/new.ts': null })
+    if (rung !== 'fuse-overlay') renameSync(join(workspace.dir, 'src/deep'), join(workspace.dir, 'kind.ts/deep'))
+    const made = await workspace.checkpoint('mine')
+    expect((await names(room, third.base.tree, made?.tree as string)).sort()).toEqual([
+      'deleted fresh/new.ts',
+      'modified a.ts',
+      'modified src/b.ts',
+      ...(rung === 'fuse-overlay' ? [] : ['renamed kind.ts/deep/c.ts']),
+    ])
+    await workspace.restore(third.base.commit)
+    expect(await workspace.treeHash()).toBe(third.base.tree)
+    expect(see()).toBe(before)
+  })
+
+  test('what a layer stands on stays as long as it does', async () => {
+    const { repo, room, layer, dataDir } = await stage(files, settings, rung, undefined, mounted?.dir)
+    const first = await layer(head, noted([]))
+    repo.commit({ 'a.ts': 'two\n' })
+    const second = await layer(head, noted([]))
+    await room.create('r-one', second)
+    const kinds = async (projects: string[], trials: string[]) =>
+      (await room.garbage({ projects: new Set(projects), trials: new Set(trials) })).map(({ kind }) => kind)
+    const stacked = rung.includes('overlay')
+    expect(await kinds([], ['r-one'])).toEqual(stacked ? ['store'] : ['layer', 'store'])
+    expect(await kinds(['p-test'], [])).toEqual(stacked ? ['workspace'] : ['workspace', 'layer'])
+    if (stacked) {
+      // A layer whose ground was lost is built anew, not trusted.
+      await room.close()
+      rmSync(first.dir, { recursive: true })
+      const again = await layer(head, noted([]))
+      expect(again).toMatchObject({ dir: second.dir, below: [] })
+      expect(again.builtMs).not.toBeNull()
+    }
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(`${dataDir}/layers`)
+  })
+})
+
+test.each<[string, Record<string, FileSpec>, object]>([
+  ['a lockfile', { 'lock.json': '2\n' }, {}],
+  ['a dependency', { 'package.json': '{"dependencies":{"x":"2"}}' }, {}],
+  ['a setting of the package manager', { '.npmrc': 'save=false\n' }, {}],
+  ['line endings', { '.gitattributes': '* text eol=crlf\n' }, {}],
+  ['a file that set-up names', { 'tools/go.sh': 'x\n' }, { setup: ['npm ci', 'sh tools/go.sh'] }],
+  [
+    'a file of a project that builds while installing',
+    { 'pkg/package.json': '{"scripts":{"prepare":"tsc"}}', 'a.ts': 'z\n' },
+    {},
+  ],
+])('%s that changed calls for the whole set-up', async (_, change, more) => {
+  const settings = { setup: ['npm ci'], lockfiles: ['lock.json'], ...more }
+  const { repo, layer } = await stage({ 'lock.json': '1\n', 'package.json': '{}', 'a.ts': 'a\n' }, settings, 'overlay')
+  const ran: string[] = []
+  await layer(head, noted(ran))
+  repo.commit(change)
+  const { below } = await layer(head, noted(ran))
+  expect(below).toEqual([])
+  expect(ran).toEqual([...settings.setup, ...settings.setup])
+})
+
+test('a set-up that fails upon another layer runs from nothing, and leaves no mount', async () => {
+  const { repo, layer, dataDir } = await stage({ 'package.json': '{}', 'a.ts': 'a\n' }, { setup: ['once'] })
+  const once: RunSetup = async (tree) => {
+    if (existsSync(join(dirOf(tree), 'there'))) throw new Error('already there')
+    writeFiles(dirOf(tree), { there: 'x' })
+  }
+  await layer(head, once)
+  repo.commit({ 'a.ts': 'b\n' })
+  expect((await layer(head, once)).below).toEqual([])
+  expect(said.join('\n')).toMatch(/cannot be built upon \(already there\)/)
+  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(dataDir)
+  expect(execFileSync('find', [join(dataDir, 'layers'), '-name', '*.new-*'], { encoding: 'utf8' })).toBe('')
+})
+
 describe('bases', () => {
   test('the working tree as it stands, and the checkout never notices', async () => {
     const { repo, room, project, open } = await stage({
@@ -444,9 +589,9 @@ describe('layers', () => {
       { setup: ['install'], lockfiles: ['lock.json'] },
     )
     let runs = 0
-    const setup: RunSetup = async (dir) => {
+    const setup: RunSetup = async (tree) => {
       runs++
-      writeFiles(dir, {
+      writeFiles(dirOf(tree), {
         'node_modules/x/i.js': 'x\n',
         'made.txt': 'made\n',
         'lock.json': 'rewritten\n',

@@ -15,11 +15,12 @@ export interface BaseLayer {
   key: string
   base: Base
   dir: string
+  /** Folders of the layers it stands on, topmost first: it holds only what differs from them. */
+  below: string[]
   /** Null when the layer was already there. */
   builtMs: number | null
 }
 
-/** Runs the project's set-up commands on the unfinished layer (inside the sandbox); throws `Refusal` when one fails. */
 /** What is taken of one candidate: hunks by id, and files as a whole by path. */
 export interface TreePick {
   tree: string
@@ -27,7 +28,8 @@ export interface TreePick {
   files: string[]
 }
 
-export type RunSetup = (dir: string, commands: string[], say: (sentence: string) => void) => Promise<void>
+/** Runs the project's set-up commands on the unfinished layer (inside the sandbox); throws `Refusal` when one fails. */
+export type RunSetup = (tree: TreeMount, commands: string[], say: (sentence: string) => void) => Promise<void>
 
 /** A tree and a commit in the house's own store. */
 export interface Snapshot {

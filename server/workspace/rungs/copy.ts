@@ -11,6 +11,7 @@ function copyRung(name: string, flags: string[], probe: Rung['probe']): Rung {
   return {
     name,
     changes: 'index',
+    inodes: 'new',
     probe,
     makeTree: async (dir) => {
       await mkdir(dir, { recursive: true })

@@ -10,6 +10,7 @@ import { isMounted, unmount } from './mounts.ts'
 export const fuseOverlay: Rung = {
   name: 'fuse-overlay',
   changes: 'upper',
+  inodes: 'kept',
   makeTree: async (dir) => {
     await mkdir(dir, { recursive: true })
   },

@@ -12,6 +12,7 @@ const options = ['redirect_dir=on', 'index=off', 'metacopy=off']
 export const overlay: Rung = {
   name: 'overlay',
   changes: 'upper',
+  inodes: 'kept',
   makeTree: async (dir) => {
     await mkdir(dir, { recursive: true })
   },

@@ -8,6 +8,7 @@ import { probePlace, type Rung } from '../rung.ts'
 export const snapshotRung: Rung = {
   name: 'snapshot',
   changes: 'index',
+  inodes: 'kept',
   makeTree: async (dir) => {
     await tool('btrfs', ['subvolume', 'create', dir])
   },

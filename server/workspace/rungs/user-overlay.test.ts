@@ -1,15 +1,15 @@
 // An ordinary user's workspaces: what a sandbox wrote into its own mount is what the house snapshots, restores and removes.
 // As root these are skipped here and run by `tests/ordinary-user.test.ts` as somebody else.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProjectSettings } from '@seatrial/protocol'
 import { afterEach, expect, test } from 'vitest'
 import { openSandbox } from '../../sandbox/open-sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { run } from '../../sandbox/test-trial.ts'
-import { makeRepo, tempDir } from '../make-repo.ts'
+import { makeRepo, type TestRepo, tempDir } from '../make-repo.ts'
 import { openWorkspaces } from '../open.ts'
-import type { Workspace, Workspaces } from '../workspace.ts'
+import type { BaseLayer, RunSetup, Workspace, Workspaces } from '../workspace.ts'
 import { fuseOverlay } from './fuse-overlay.ts'
 import { isMounted } from './mounts.ts'
 import { userOverlay } from './user-overlay.ts'
@@ -26,10 +26,13 @@ interface Stage {
   room: Workspaces
   dataDir: string
   open(from?: string): Promise<Workspace>
-  enter(workspace: Workspace): Promise<Sandbox>
+  enter(workspace: Pick<Workspace, 'trialId' | 'tree' | 'home'>): Promise<Sandbox>
+  repo: TestRepo
+  /** The layer of HEAD; set-up runs in a sandbox, as ever. */
+  layer(): Promise<BaseLayer>
 }
 
-async function stage(rung: string): Promise<Stage> {
+async function stage(rung: string, setup: string[] = []): Promise<Stage> {
   const repo = makeRepo({
     '.gitignore': 'dist\n',
     'a.txt': 'a\n',
@@ -40,14 +43,16 @@ async function stage(rung: string): Promise<Stage> {
   })
   const dataDir = tempDir()
   const room = await openWorkspaces({ dataDir, rung })
-  const project = { id: 'p-test', path: repo.path, settings: ProjectSettings.parse({}) }
-  const base = await room.resolveBase(project, { kind: 'commit', ref: 'HEAD' })
-  const layer = await room.baseLayer(
-    project,
-    base,
-    async () => {},
-    () => {},
-  )
+  const project = { id: 'p-test', path: repo.path, settings: ProjectSettings.parse({ setup }) }
+  const runSetup: RunSetup = async (tree, commands) => {
+    const sandbox = await enter({ trialId: 'set-up', tree, home: mkdtempSync(join(tempDir(), 'home-')) })
+    for (const command of commands) expect(await run(sandbox, command)).toMatchObject({ err: '', code: 0 })
+    await sandbox.close()
+  }
+  const layer = async () =>
+    room.baseLayer(project, await room.resolveBase(project, { kind: 'commit', ref: 'HEAD' }), runSetup, (text) =>
+      said.push(text),
+    )
   cleanups.push(async () => {
     await room.close()
     rmSync(dataDir, { recursive: true, force: true })
@@ -56,24 +61,29 @@ async function stage(rung: string): Promise<Stage> {
   return {
     room,
     dataDir,
-    open: (from) => room.create(from ? 'r-two' : 'r-one', layer, from),
-    async enter(workspace) {
-      const sandbox = await openSandbox({
-        name: workspace.trialId,
-        level: 'standard',
-        tree: workspace.tree,
-        mountAt: repo.path,
-        home: workspace.home,
-        readOnly: [room.objects('p-test')],
-        env: {},
-        forwards: {},
-        limits: { memoryMb: 256, cpus: 1, pids: 64, diskMb: 64 },
-      })
-      cleanups.push(() => sandbox.close())
-      return sandbox
-    },
+    repo,
+    layer,
+    enter,
+    open: async (from) => room.create(from ? 'r-two' : 'r-one', await layer(), from),
+  }
+  async function enter(workspace: Pick<Workspace, 'trialId' | 'tree' | 'home'>): Promise<Sandbox> {
+    const sandbox = await openSandbox({
+      name: workspace.trialId,
+      level: 'standard',
+      tree: workspace.tree,
+      mountAt: repo.path,
+      home: workspace.home,
+      readOnly: [room.objects('p-test')],
+      env: {},
+      forwards: {},
+      limits: { memoryMb: 256, cpus: 1, pids: 64, diskMb: 64 },
+    })
+    cleanups.push(() => sandbox.close())
+    return sandbox
   }
 }
+
+const said: string[] = []
 
 const write = `
 set -e
@@ -120,6 +130,26 @@ test.skipIf(why)('a snapshot is put back, into the same workspace and into anoth
   const second = await open(made?.commit)
   expect(await second.treeHash()).toBe(made?.tree)
   expect((await run(await enter(second), 'cat old/four.txt; ls old')).out).toBe('4\nfour.txt\n')
+})
+
+test.skipIf(why)('a layer stands upon another, and the rest of the set-up runs where a sandbox mounts it', async () => {
+  const { room, repo, layer, open, enter } = await stage('user-overlay', ['echo ran >ran', 'cat a.* >built'])
+  const first = await layer()
+  repo.commit({ 'a.txt': 'two\n', 'old/three.txt': null, 'src/new.txt': 'n\n', '.gitignore': 'dist\nelse\n' })
+  const second = await layer()
+  expect(second.below, said.join('\n')).toEqual([first.dir])
+  const workspace = await open()
+  expect(await workspace.treeHash()).toBe(second.base.tree)
+  const sandbox = await enter(workspace)
+  expect(await run(sandbox, 'git status --porcelain; cat built src/new.txt src/one.txt; ls')).toMatchObject({
+    out: 'two\nn\none\na.txt\nbuilt\ngone.txt\nran\nsrc\n',
+    err: '',
+  })
+  await run(sandbox, 'echo mine > src/one.txt; mv src/deep moved')
+  const made = await sandbox.frozen(() => workspace.checkpoint('Step'))
+  expect(await room.changedPaths('p-test', second.base.tree, made?.tree ?? '')).toEqual([
+    ...['moved/two.txt', 'src/deep/two.txt', 'src/one.txt'],
+  ])
 })
 
 test.skipIf(why)('a folder of the base moves by copy only, a folder of the trial as ever', async () => {

@@ -12,6 +12,7 @@ import { openLook } from './open-look.ts'
 export const userOverlay: Rung = {
   name: 'user-overlay',
   changes: 'upper',
+  inodes: 'kept',
   makeTree: async (dir) => {
     await mkdir(dir, { recursive: true })
   },
