@@ -51,7 +51,14 @@ test.skipIf(!isRoot)('workspaces and the journey work for a user without any rig
     join(home, 'report.json'),
   ]
   const files = ['server/workspace/rungs/user-overlay.test.ts', 'tests/journey.test.ts']
-  const names = ['snapshot', 'stands upon another', 'outlives the house', 'FUSE', 'from prompt to accepted hunk', 'becomes the candidate']
+  const names = [
+    'snapshot',
+    'stands upon another',
+    'outlives the house',
+    'FUSE',
+    'from prompt to accepted hunk',
+    'becomes the candidate',
+  ]
   const { all } = await asUser(process.execPath, vitest, 'run', ...flags, '-t', names.join('|'), ...files)
   const report = await readFile(join(home, 'report.json'), 'utf8').then(JSON.parse, () => null)
   expect(report, all).toMatchObject({ success: true, numFailedTests: 0 })
