@@ -1,21 +1,20 @@
 // Verdicts through the whole house: the built-in example, runs that become verdicts, explanations, votes, what became of
 // an accepted change, and the digest over a real SMTP server.
 import { readdir, readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ComparisonView, VoteChoice } from '@seatrial/protocol'
+import type { TaskView } from '@seatrial/protocol/api'
 import { eq } from 'drizzle-orm'
-import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeDueWeek } from '../server/journey/verdicts/digest.ts'
 import { watchOutcomes } from '../server/journey/verdicts/outcomes.ts'
 import { decision } from '../server/store/tables.ts'
 import { commitAll, git, makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
+import { linkIn, type MailServer, startMailServer } from './mail-server.ts'
 
 let house: TestHouse
 let repo: string
-let smtp: SMTPServer
-const letters: { to: string; body: string }[] = []
+let mail: MailServer
 
 const files = {
   'package.json': JSON.stringify({ name: 'sample', type: 'module', private: true, scripts: { test: 'node --test' } }),
@@ -26,33 +25,14 @@ const files = {
 const fix = [{ do: 'edit', path: 'src/sum.js', old: 'a - b', new: 'a + b' }]
 
 beforeAll(async () => {
-  smtp = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    logger: false,
-    onRcptTo({ address }, _session, done) {
-      if (address.startsWith('gone@')) return done(Object.assign(new Error('No such mailbox'), { responseCode: 550 }))
-      done()
-    },
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        letters.push({ to: session.envelope.rcptTo[0]?.address ?? '', body: Buffer.concat(chunks).toString('utf8') })
-        done()
-      })
-    },
-  })
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()))
-  const { port } = smtp.server.address() as AddressInfo
-  house = await openTestHouse({
-    houseToml: `[smtp]\nhost = "127.0.0.1"\nport = ${port}\nfrom = "Seatrial <digest@example.org>"\n`,
-  })
+  mail = await startMailServer()
+  house = await openTestHouse({ houseToml: mail.toml })
   repo = await makeRepo(files)
 })
 afterAll(async () => {
   await removeRepo(repo)
   await house.close()
-  await new Promise<void>((resolve) => smtp.close(() => resolve()))
+  await mail.close()
 })
 
 const example = 'cursor-background-agent-vs-mistral-small-3-1'
@@ -76,6 +56,10 @@ const view = (slug: string) => house.client.getComparison({ params: { slug } })
 /** A signed-in person: an invitation traded for a cookie. */
 async function person(name: string) {
   const { secret, id } = await house.client.invitePerson({ body: { name, role: 'member' } })
+  return { id, ...(await signIn(secret)) }
+}
+
+async function signIn(secret: string) {
   const reply = await fetch(url('/v1/session'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -84,8 +68,6 @@ async function person(name: string) {
   const cookie = reply.headers.get('set-cookie')?.split(';')[0] ?? ''
   const headers = { cookie, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }
   return {
-    id,
-    secret,
     headers,
     vote: async (slug: string, choice: VoteChoice) => {
       const reply = await fetch(url(`/v1/comparisons/${slug}/vote`), {
@@ -145,12 +127,21 @@ test('bad pairs are refused in a sentence each', async () => {
 })
 
 let pair: string
+let grace: Awaited<ReturnType<typeof person>>
 
 test('two contenders of one task get a page; accepting makes the verdict move; explain reproduces it bit for bit', async () => {
   await house.client.listAgents({})
-  const task = await house.client.submitTask({
-    body: { project: repo, prompt: scriptedPrompt('Fix it', fix), contenders: ['scripted', 'refactor'] },
+  grace = await person('Grace')
+  const given = await fetch(url('/v1/tasks'), {
+    method: 'POST',
+    headers: grace.headers,
+    body: JSON.stringify({
+      project: repo,
+      prompt: scriptedPrompt('Fix it', fix),
+      contenders: ['scripted', 'refactor'],
+    }),
   })
+  const task = (await given.json()) as TaskView
   const ready = await house.until(task.id, 'waiting')
   const trial = ready.trials.find(({ contender }) => contender === 'scripted')
   pair = 'refactor-vs-scripted'
@@ -238,7 +229,16 @@ test('votes: people only, blind at first, one each, changeable; conflicts are sh
   expect(stake.body.conflict).toContain('not counted')
   expect((await view(slug)).community).toMatchObject({ words: null, conflicts: 1 })
 
+  // Who gave a shared task, and who decided on a candidate: this machine's token accepted it, so the house's owner did.
+  const given = await grace.vote(pair, 'left')
+  expect(given.body.conflict).toContain('You gave a task')
+  const owner = await signIn(house.house.token)
+  expect((await owner.vote(pair, 'left')).body.conflict).toContain('You decided')
+  expect((await view(pair)).community).toMatchObject({ words: null, conflicts: 2 })
+
   const bob = await person('Bob')
+  expect((await bob.vote(pair, 'neither')).body.conflict).toBeNull()
+  expect((await view(pair)).community).toMatchObject({ neither: 1, conflicts: 2 })
   await bob.vote(example, 'right')
   await house.client.removePerson({ params: { id: bob.id } })
   expect((await view(example)).community).toMatchObject({ a: 0, b: 0, neither: 1 })
@@ -247,16 +247,13 @@ test('votes: people only, blind at first, one each, changeable; conflicts are sh
   expect((await view(example)).history).toHaveLength(1)
 })
 
-const linkIn = (body: string): string => {
-  const flat = body.replace(/=\r?\n/g, '').replaceAll('=3D', '=')
-  return new URL(/https?:\/\/[^\s">]+\/u\/[^\s">]+/.exec(flat)?.[0] ?? '').pathname
-}
 const subscribe = async (email: string) => {
   const body = new URLSearchParams({ email })
   return fetch(url('/compare/subscribe'), { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin' } })
 }
 
 test('the digest: double opt-in, RFC 8058 headers, never twice, one click ends it, a bounce too', async () => {
+  const { letters } = mail
   expect((await subscribe('reader@example.org')).status).toBe(200)
   await subscribe('silent@example.org')
   await subscribe('reader@example.org')

@@ -8,6 +8,7 @@ import { findComparison } from '../journey/verdicts/compare.ts'
 import type { ComparisonRow } from '../journey/verdicts/count.ts'
 import { askToSubscribe, digestsFor, type Mailroom, setState, subscriptionBy } from '../journey/verdicts/digest.ts'
 import { listComparisons } from '../journey/verdicts/list.ts'
+import { stakesOf } from '../journey/verdicts/stakes.ts'
 import { viewComparison } from '../journey/verdicts/view.ts'
 import { ballotOf, ballotView, castVote } from '../journey/verdicts/votes.ts'
 import { type FeedKind, feedTypes, writeFeed } from '../verdicts/digest/feeds.ts'
@@ -94,7 +95,7 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
   pages.get('/compare/:slug/vote', async (c) => {
     const reader = await voter(c)
     const row = await meant(c.req.param('slug'), reader)
-    const mine = await ballotOf(db, row, reader)
+    const mine = await ballotOf(db, row, reader, await stakesOf(rooms, row))
     const view = await viewComparison(rooms, row, reader.personId)
     const { baseUrl } = await mailroom()
     return c.html(ballotPage(await ballotView(db, row, mine, blindLines(view)), baseUrl))
@@ -105,7 +106,7 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
     const { choice } = await c.req.parseBody()
     if (choice !== 'left' && choice !== 'right' && choice !== 'neither')
       throw new Refusal('bad_request', 'A vote is for the left, the right, or neither.')
-    await castVote(db, row, reader, choice)
+    await castVote(db, row, reader, choice, await stakesOf(rooms, row))
     return c.redirect(`/compare/${row.slug}/vote`, 303)
   })
   pages.get('/compare/:slug', async (c) => {

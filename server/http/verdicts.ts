@@ -14,6 +14,7 @@ import {
   digestsFor,
   type Mailroom,
   newsOf,
+  readersOf,
   type SubscriptionRow,
   setState,
   thisWeek,
@@ -21,6 +22,7 @@ import {
 import { toldForecasts } from '../journey/verdicts/forecasts.ts'
 import { listComparisons } from '../journey/verdicts/list.ts'
 import { rateAll } from '../journey/verdicts/rate-all.ts'
+import { stakesOf } from '../journey/verdicts/stakes.ts'
 import { viewComparison } from '../journey/verdicts/view.ts'
 import { ballotOf, ballotView, castVote } from '../journey/verdicts/votes.ts'
 import { comparison, dossier, reviewer, subscription } from '../store/verdict-tables.ts'
@@ -110,16 +112,17 @@ export function verdictHandlers(rooms: Rooms, mailroom: () => Promise<Mailroom>)
     },
     async getBallot({ params }, caller) {
       const row = await findComparison(db, params.slug)
-      const mine = await ballotOf(db, row, caller)
+      const mine = await ballotOf(db, row, caller, await stakesOf(rooms, row))
       return ballotView(db, row, mine, blindLines(await viewComparison(rooms, row, caller.personId)))
     },
     async castVote({ params, body }, caller) {
       const row = await findComparison(db, params.slug)
-      const mine = await castVote(db, row, caller, body.choice)
+      const mine = await castVote(db, row, caller, body.choice, await stakesOf(rooms, row))
       return ballotView(db, row, mine, blindLines(await viewComparison(rooms, row, caller.personId)))
     },
     async withdrawVote({ params }, caller) {
-      await castVote(db, await findComparison(db, params.slug), caller, null)
+      const row = await findComparison(db, params.slug)
+      await castVote(db, row, caller, null, await stakesOf(rooms, row))
       return { ok: true }
     },
     async subscribe({ body }) {
@@ -163,7 +166,8 @@ export function verdictHandlers(rooms: Rooms, mailroom: () => Promise<Mailroom>)
     async sendDigest() {
       const week = thisWeek()
       const closed = await closeWeek(db, week)
-      const sent = await deliver(db, await mailroom())
+      const late = await deliver(db, await mailroom())
+      const sent = closed ? await readersOf(db, closed.id) : late
       const digests = await digestsFor(db, true)
       const found = closed ? (digests.find(({ id }) => id === closed.id) ?? null) : null
       const sentence = found

@@ -59,6 +59,7 @@ test('models become endpoints', async () => {
     seesImages: false,
     adapter: null,
     note: null,
+    maintainers: [],
     family: null,
   })
   expect(models['claude-opus']).toMatchObject({ wire: 'anthropic', model: 'claude-opus-4-7', apiKeyEnv: 'OPUS_KEY' })

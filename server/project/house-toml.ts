@@ -41,6 +41,8 @@ export const HouseModel = z
     lora: z.record(z.string(), z.number().int().nonnegative()).default({}),
     /** What people should know of it, in a few words; shown wherever its work is compared. */
     note: z.string().max(100).nullable().default(null),
+    /** E-mail addresses of those who tuned or run it: their votes on it are shown and not counted. */
+    maintainers: z.array(z.email().transform((mail) => mail.toLowerCase())).default([]),
     /** Who made the model, where its name does not tell: a reviewer never judges its own family. */
     family: z.string().min(1).nullable().default(null),
   })

@@ -14,7 +14,7 @@ import { migrationsFolder, openPglite } from './pglite.ts'
 /** A connection or a transaction; both databases have the same shape. */
 export type Db = Pick<
   PgDatabase<PgQueryResultHKT, Record<string, never>>,
-  'select' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+  'select' | 'selectDistinct' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
 >
 
 export interface Store {

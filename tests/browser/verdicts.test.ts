@@ -2,48 +2,26 @@
 // server and leaves with one click. No serious fault for assistive technology in any theme.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestHouse, type TestHouse } from '../house.ts'
+import { type MailServer, plainBody, startMailServer } from '../mail-server.ts'
 import { look, lookSignedIn, openBrowser } from './page.ts'
 
 let house: TestHouse
 let browser: Browser
-let smtp: SMTPServer
-const letters: string[] = []
+let mail: MailServer
 const example = '/compare/cursor-background-agent-vs-mistral-small-3-1'
 
 beforeAll(async () => {
-  smtp = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    logger: false,
-    onData(stream, _session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        letters.push(
-          Buffer.concat(chunks)
-            .toString('utf8')
-            .replace(/=\r?\n/g, '')
-            .replaceAll('=3D', '='),
-        )
-        done()
-      })
-    },
-  })
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()))
-  const { port } = smtp.server.address() as AddressInfo
-  house = await openTestHouse({
-    houseToml: `[smtp]\nhost = "127.0.0.1"\nport = ${port}\nfrom = "Seatrial <digest@example.org>"\n`,
-  })
+  mail = await startMailServer()
+  house = await openTestHouse({ houseToml: mail.toml })
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser?.close()
   await house?.close()
-  await new Promise<void>((resolve) => smtp.close(() => resolve()))
+  await mail?.close()
 })
 
 const axe = readFileSync(
@@ -108,14 +86,17 @@ test('subscribe, confirm, receive, and leave with one click', async () => {
   await page.getByLabel('E-mail').fill('reader@example.org')
   await page.getByRole('button', { name: 'Subscribe' }).click()
   await page.getByRole('heading', { name: 'One more step' }).waitFor()
-  expect(letters).toHaveLength(1)
-  await page.goto(/http:\S+\/confirm/.exec(letters[0]!)![0])
+  const letters = () => mail.letters.map(({ body }) => plainBody(body))
+  expect(letters()).toHaveLength(1)
+  await page.goto(/http:\S+\/confirm/.exec(letters()[0]!)![0])
   await page.getByRole('button', { name: 'Confirm' }).click()
   await page.getByRole('heading', { name: 'Subscribed' }).waitFor()
   await house.client.sendDigest({})
-  expect(letters).toHaveLength(2)
-  expect(letters[1]).toContain('Cursor Background Agent or Mistral Small 3.1')
-  const head = letters[1]!.split('\r\n\r\n')[0]!.replace(/\r\n[ \t]+/g, ' ')
+  expect(letters()).toHaveLength(2)
+  expect(letters()[1]).toContain('Cursor Background Agent or Mistral Small 3.1')
+  const head = letters()[1]!
+    .split('\r\n\r\n')[0]!
+    .replace(/\r\n[ \t]+/g, ' ')
   expect(head).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click')
   await page.goto(/List-Unsubscribe: <([^>]+)>/.exec(head)![1]!)
   await page.getByRole('button', { name: 'Unsubscribe' }).click()

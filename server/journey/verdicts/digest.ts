@@ -3,7 +3,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, type DigestItem, newId, Refusal } from '@seatrial/protocol'
-import { and, asc, desc, eq, gt, max } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, max } from 'drizzle-orm'
 import { readHouseToml, readSecret } from '../../project/house-toml.ts'
 import type { Db } from '../../store/database.ts'
 import { comparison, delivery, digest, subscription, verdict } from '../../store/verdict-tables.ts'
@@ -189,8 +189,29 @@ export async function closeDueWeek(db: Db, now: Date): Promise<DigestRow | null>
 
 export const thisWeek = (): string => isoWeek(new Date())
 
-/** Sends what is owed. A delivery is written before it is tried; one that may have gone out is never tried again. */
-export async function deliver(db: Db, mail: Mailroom, now = new Date()): Promise<number> {
+let delivering: Promise<unknown> = Promise.resolve()
+
+/**
+ * Sends what is owed, one after another, and answers with how many were sent. A delivery is written before it is tried; one
+ * that may have gone out is never tried again.
+ */
+export function deliver(db: Db, mail: Mailroom, now = new Date()): Promise<number> {
+  const mine = delivering.then(() => deliverNow(db, mail, now))
+  delivering = mine.catch(() => {})
+  return mine
+}
+
+/** How many readers got a digest, whoever of us sent it. */
+export async function readersOf(db: Db, digestId: string): Promise<number> {
+  const got = inArray(delivery.state, ['sent', 'outbox'])
+  const [row] = await db
+    .select({ n: count() })
+    .from(delivery)
+    .where(and(eq(delivery.digestId, digestId), got))
+  return row?.n ?? 0
+}
+
+async function deliverNow(db: Db, mail: Mailroom, now: Date): Promise<number> {
   const digests = (await db.select().from(digest).orderBy(desc(digest.toVerdict)).limit(10)).filter(
     ({ items }) => items.length > 0,
   )

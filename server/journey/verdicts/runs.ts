@@ -1,6 +1,6 @@
 // Trials that ended, as runs: what they say of their contender is written anew whenever a decision or an outcome comes.
 import type { Labels, RunFacts } from '@seatrial/protocol'
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../../store/database.ts'
 import { decision, outcome, trial } from '../../store/tables.ts'
 import { reviewer, run } from '../../store/verdict-tables.ts'
@@ -88,3 +88,12 @@ export const runsOf = (db: Db, contenders?: string[]): Promise<RunRow[]> =>
     .select()
     .from(run)
     .where(and(contenders ? inArray(run.contender, contenders) : undefined))
+
+/** Tasks that both sides of a comparison of contenders were given, as a query. */
+export const sharedTasks = (db: Db, { a, b }: { a: string; b: string }) =>
+  db
+    .select({ taskId: run.taskId })
+    .from(run)
+    .where(inArray(run.contender, [a, b]))
+    .groupBy(run.taskId)
+    .having(sql`count(distinct ${run.contender}) = 2`)

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Argument, ComparisonView, Dossier, RunFacts, Stance, VerdictRow } from '@seatrial/protocol'
 import { and, count, desc, eq, inArray, max, sql } from 'drizzle-orm'
 import { readHouseToml } from '../../project/house-toml.ts'
-import type { Db } from '../../store/database.ts'
 import { task, trial } from '../../store/tables.ts'
 import { dossier, reviewer, run } from '../../store/verdict-tables.ts'
 import { readDossier } from '../../verdicts/dossier-stances.ts'
@@ -13,7 +12,8 @@ import type { Rooms } from '../rooms.ts'
 import { cardOf, pricesOf } from './cards.ts'
 import { historyOf, planFor } from './compare.ts'
 import { type ComparisonRow, candidateRuns, namesOf, type VerdictDbRow } from './count.ts'
-import type { RunRow } from './runs.ts'
+import { type RunRow, sharedTasks } from './runs.ts'
+import { stakesIn } from './stakes.ts'
 import { communityOf } from './votes.ts'
 
 type TrialRow = typeof trial.$inferSelect
@@ -56,7 +56,7 @@ export async function viewComparison(
     facts,
     prices: pricesOf(row, estimate, cards),
     matrix: owner?.selection?.matrix ?? null,
-    community: await communityOf(db, row, names, personId),
+    community: await communityOf(db, row, { names, personId, stakes: await stakesIn(db, row, models) }),
     whatWouldChange: planFor(row, names, estimate).sentences,
     history,
     formula: newest.formula,
@@ -102,14 +102,6 @@ async function sharedRuns(rooms: Rooms, row: ComparisonRow): Promise<RunRow[]> {
     .orderBy(desc(run.at))
   return rows.map((each) => each.run)
 }
-
-const sharedTasks = (db: Db, row: ComparisonRow) =>
-  db
-    .select({ taskId: run.taskId })
-    .from(run)
-    .where(inArray(run.contender, [row.a, row.b]))
-    .groupBy(run.taskId)
-    .having(sql`count(distinct ${run.contender}) = 2`)
 
 const isSide = (row: ComparisonRow, side: 'a' | 'b', each: { trialId: string; contender: string }): boolean =>
   (row.kind === 'candidates' ? each.trialId : each.contender) === row[side]

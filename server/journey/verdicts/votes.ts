@@ -1,12 +1,13 @@
 // People's votes: signed-in people only, blind at first, one per person and comparison, changeable. They never enter a verdict.
 import { type Ballot, type Community, Refusal, type VoteChoice } from '@seatrial/protocol'
-import { and, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../../store/database.ts'
-import { person, task, trial } from '../../store/tables.ts'
-import { ballot, dossier, voteEvent } from '../../store/verdict-tables.ts'
+import { person } from '../../store/tables.ts'
+import { ballot, voteEvent } from '../../store/verdict-tables.ts'
 import type { Names } from '../../verdicts/words.ts'
 import { changePages } from './changed.ts'
 import { type ComparisonRow, namesOf } from './count.ts'
+import type { Stakes } from './stakes.ts'
 
 export interface Voter {
   personId: string | null
@@ -26,34 +27,14 @@ export function voterOf(caller: Voter): string {
   return caller.personId
 }
 
-/** Why a person's vote does not count here, or null. */
-async function conflictOf(db: Db, row: ComparisonRow, personId: string): Promise<string | null> {
-  if (row.kind === 'candidates') {
-    const [owner] = await db
-      .select({ by: task.createdBy })
-      .from(trial)
-      .innerJoin(task, eq(trial.taskId, task.id))
-      .where(eq(trial.id, row.a))
-    return owner?.by === personId ? 'You gave this task: your vote is shown and not counted.' : null
-  }
-  if (row.kind === 'contenders') return null
-  const owned = await db
-    .select({ owner: dossier.ownerId })
-    .from(dossier)
-    .where(inArray(dossier.slug, [row.a, row.b]))
-  return owned.some(({ owner }) => owner === personId)
-    ? 'You entered one of these dossiers: your vote is shown and not counted.'
-    : null
-}
-
 /** The ballot of a person; the order of the sides is drawn once and kept. */
-export async function ballotOf(db: Db, row: ComparisonRow, caller: Voter): Promise<BallotRow> {
+export async function ballotOf(db: Db, row: ComparisonRow, caller: Voter, stakes: Stakes): Promise<BallotRow> {
   const personId = voterOf(caller)
   const where = and(eq(ballot.comparisonId, row.id), eq(ballot.personId, personId))
   const [found] = await db.select().from(ballot).where(where)
-  if (found) return found
+  if (found) return { ...found, conflict: stakes.get(personId) ?? found.conflict }
   const left = crypto.getRandomValues(new Uint8Array(1))[0]! % 2 === 0 ? 'a' : 'b'
-  const conflict = await conflictOf(db, row, personId)
+  const conflict = stakes.get(personId) ?? null
   await db.insert(ballot).values({ comparisonId: row.id, personId, left, conflict }).onConflictDoNothing()
   const [drawn] = await db.select().from(ballot).where(where)
   if (!drawn) throw new Error('The ballot was not written')
@@ -70,9 +51,10 @@ export async function castVote(
   row: ComparisonRow,
   caller: Voter,
   choice: VoteChoice | null,
+  stakes: Stakes,
 ): Promise<BallotRow> {
   const personId = voterOf(caller)
-  const before = await ballotOf(db, row, caller)
+  const before = await ballotOf(db, row, caller, stakes)
   return changePages(db, async (tx) => {
     const [{ cast } = { cast: 0 }] = await tx
       .select({ cast: sql<number>`count(*)`.mapWith(Number) })
@@ -83,7 +65,7 @@ export async function castVote(
     await tx.insert(voteEvent).values({ comparisonId: row.id, personId, choice: side, blind: before.votedAt === null })
     const [after] = await tx
       .update(ballot)
-      .set({ choice: side, votedAt: before.votedAt ?? new Date() })
+      .set({ choice: side, votedAt: before.votedAt ?? new Date(), conflict: stakes.get(personId) ?? before.conflict })
       .where(and(eq(ballot.comparisonId, row.id), eq(ballot.personId, personId)))
       .returning()
     if (!after) throw new Error('The vote was not written')
@@ -111,15 +93,17 @@ export async function ballotView(
 export async function communityOf(
   db: Db,
   row: ComparisonRow,
-  names: Names,
-  personId: string | null,
+  known: { names: Names; personId: string | null; stakes: Stakes },
 ): Promise<Community> {
+  const { names, personId, stakes } = known
   const rows = await db
     .select({ choice: ballot.choice, conflict: ballot.conflict, personId: ballot.personId })
     .from(ballot)
     .innerJoin(person, eq(person.id, ballot.personId))
     .where(and(eq(ballot.comparisonId, row.id), isNull(person.removedAt)))
-  const counted = rows.filter(({ choice, conflict }) => choice !== null && conflict === null)
+  const cast = rows.filter(({ choice }) => choice !== null)
+  // Whoever had a stake when voting, or has one since.
+  const counted = cast.filter((each) => each.conflict === null && !stakes.has(each.personId))
   const count = (choice: string): number => counted.filter((each) => each.choice === choice).length
   const [a, b, neither] = [count('a'), count('b'), count('neither')]
   const total = a + b + neither
@@ -129,7 +113,7 @@ export async function communityOf(
     a,
     b,
     neither,
-    conflicts: rows.filter(({ choice, conflict }) => choice !== null && conflict !== null).length,
+    conflicts: cast.length - counted.length,
     words:
       total === 0
         ? null
