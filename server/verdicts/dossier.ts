@@ -4,6 +4,9 @@ import { parse, TomlDate, TomlError } from 'smol-toml'
 
 const keys: Record<string, string> = { price_source: 'priceSource', price_date: 'priceDate' }
 
+/** As the file calls them. */
+const written = Object.fromEntries(Object.entries(keys).map(([file, own]) => [own, file]))
+
 /** Days may be written as TOML dates or as text. */
 function plain(value: unknown): unknown {
   if (value instanceof TomlDate) return value.toISOString()
@@ -30,7 +33,7 @@ export function readDossier(text: string, shown: string, today: string): Dossier
     const where =
       first === 'facts' && typeof second === 'number'
         ? `fact ${facts?.[second]?.id ?? second + 1}, ${issue.path.slice(2).join('.') || 'as a whole'}`
-        : issue.path.join('.') || 'the file'
+        : issue.path.map((key) => written[String(key)] ?? key).join('.') || 'the file'
     throw new Refusal('unprocessable', `${shown}: ${where}: ${issue.message}.`)
   }
   checkDossier(read.data, shown, today)

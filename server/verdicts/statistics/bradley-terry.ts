@@ -1,6 +1,8 @@
 // Ratings of many contenders from pairwise results: Bradley-Terry with a small ridge, by Newton; intervals from the
 // sandwich covariance clustered by task, because results on one task are no independent results.
 
+import { betaQuantile } from './beta.ts'
+
 /** One result of `a` against `b` on a task; `score` is 1, ½ or 0 for `a`. Contenders and tasks are numbered from 0. */
 export interface Pairing {
   a: number
@@ -12,7 +14,9 @@ export interface Pairing {
 export interface Rating {
   /** Log-strength; the mean over all contenders is 0. */
   strength: number
-  /** 95%. */
+  /** Sandwich standard error, clustered by task. */
+  error: number
+  /** 95%; open while fewer than two tasks say anything. */
   lower: number
   upper: number
   games: number
@@ -23,20 +27,35 @@ export interface Rating {
 const ridge = 0.1
 const z95 = 1.959963984540054
 
+/** Two-sided 95% of Student's t, by its tie to the Beta distribution; the tail of many degrees is the normal one. */
+export const studentT95 = (degrees: number): number =>
+  degrees > 1000 ? z95 : Math.sqrt(degrees * (1 / betaQuantile(0.05, degrees / 2, 0.5) - 1))
+
 /** Ratings of `count` contenders. One without games has the mean strength and an open interval. */
 export function rate(count: number, pairings: readonly Pairing[]): Rating[] {
   const { won, games, tasks } = sums(count, pairings)
   const strength = fit(count, won, games)
   const bread = inverse(count, hessian(count, games, strength))
-  const spread = sandwich(count, bread, scores(count, tasks, pairings, strength))
+  const { spread, clusters } = sandwich(count, bread, scores(count, tasks, pairings, strength))
   const played = Array.from({ length: count }, (_, i) => games.subarray(i * count, (i + 1) * count).reduce(add, 0))
   const rated = Array.from(strength, (value, i) => {
-    const half = played[i] ? z95 * Math.sqrt(spread[i]!) : Number.POSITIVE_INFINITY
-    return { strength: value, lower: value - half, upper: value + half, games: played[i]!, group: 0 }
+    const error = Math.sqrt(spread[i]!)
+    // Where one side won everything, the sandwich has nothing to go by: then the model's own error counts. The ridge's word on
+    // the mean, which is 0 by definition, is taken out of it.
+    const own = Math.sqrt(bread[i * count + i]! - 1 / (count * ridge))
+    const half = Math.max(reachOf(clusters[i]!) * error, z95 * own)
+    return { strength: value, error, lower: value - half, upper: value + half, games: played[i]!, group: 0 }
   })
   group(rated)
   return rated
 }
+
+/**
+ * How many standard errors reach as far as 95%. The sandwich is too sure of itself where few tasks speak, so it is widened by
+ * n / (n - 1) and read with Student's t of n - 1 degrees of freedom; one task alone says nothing of how sure it is.
+ */
+const reachOf = (tasks: number): number =>
+  tasks < 2 ? Number.POSITIVE_INFINITY : studentT95(tasks - 1) * Math.sqrt(tasks / (tasks - 1))
 
 /** Who won how often against whom, in one pass; every pair is then written both ways. `tasks` is the highest number + 1. */
 function sums(count: number, pairings: readonly Pairing[]): { won: Float64Array; games: Float64Array; tasks: number } {
@@ -160,8 +179,13 @@ function scores(count: number, tasks: number, pairings: readonly Pairing[], stre
   return vectors
 }
 
-/** Diagonal of H⁻¹ (Σ g g') H⁻¹. The inner sum is symmetric, so that half of it is added up; zeros are passed over. */
-function sandwich(count: number, bread: Float64Array, vectors: Float64Array): Float64Array {
+/** Diagonal of H⁻¹ (Σ g g') H⁻¹, and how many tasks say anything of each. The inner sum is symmetric, so that half of it is added up; zeros are passed over. */
+function sandwich(
+  count: number,
+  bread: Float64Array,
+  vectors: Float64Array,
+): { spread: Float64Array; clusters: Int32Array } {
+  const clusters = new Int32Array(count)
   const meat = new Float64Array(count * count)
   const [touched, pulls] = [new Int32Array(count), new Float64Array(count)]
   for (let row = 0; row < vectors.length; row += count) {
@@ -169,6 +193,7 @@ function sandwich(count: number, bread: Float64Array, vectors: Float64Array): Fl
     for (let i = 0; i < count; i++) {
       const pull = vectors[row + i]!
       if (pull === 0) continue
+      clusters[i]! += 1
       touched[n] = i
       pulls[n++] = pull
     }
@@ -188,7 +213,7 @@ function sandwich(count: number, bread: Float64Array, vectors: Float64Array): Fl
     }
     spread[i] = sum
   }
-  return spread
+  return { spread, clusters }
 }
 
 /** Walks down from the best; a new group starts where an interval lies wholly below the group's best. */

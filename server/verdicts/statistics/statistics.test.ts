@@ -1,7 +1,7 @@
 // Golden vectors: figures from SciPy 1.17 (beta, gamma, Wilson by hand), and a Newton solution in NumPy for the ratings.
 import { expect, test } from 'vitest'
 import { betaCdf, betaInterval, betaQuantile, logGamma } from './beta.ts'
-import { type Pairing, rate } from './bradley-terry.ts'
+import { type Pairing, rate, studentT95 } from './bradley-terry.ts'
 import { addLabel, applyCalibration, brier, calibrate, noLabels, skill } from './calibration.ts'
 import { costRatio, replicates, weightsOf } from './cost-ratio.ts'
 import { eValue, probabilityBetter } from './e-value.ts'
@@ -57,9 +57,9 @@ test('ratings, their sandwich errors and groups agree with the reference to 1e-6
   const rated = rate(4, pairings)
   const strengths = [1.0692063225843946, 0.6405703637349316, -0.5728920136364525, -1.1368846726828736]
   const errors = [0.5972425414368076, 0.5750734105583553, 0.28229867677360254, 0.7201538760523437]
-  for (const [i, { strength, lower, upper }] of rated.entries()) {
+  for (const [i, { strength, error }] of rated.entries()) {
     expect(Math.abs(strength - strengths[i]!)).toBeLessThan(1e-6)
-    expect(Math.abs((upper - lower) / 2 / 1.959963984540054 - errors[i]!)).toBeLessThan(1e-6)
+    expect(Math.abs(error - errors[i]!)).toBeLessThan(1e-6)
   }
   // The order of results says nothing.
   const again = rate(4, pairings.toReversed())
@@ -68,6 +68,22 @@ test('ratings, their sandwich errors and groups agree with the reference to 1e-6
     { strength: 0, games: 0, group: 1 },
     { strength: 0, games: 0, group: 1 },
   ])
+})
+
+test('Student’s t agrees with the tables; few tasks never tell two contenders apart', () => {
+  for (const [degrees, t] of [
+    [1, 12.706205],
+    [2, 4.302653],
+    [6, 2.446912],
+    [30, 2.042272],
+  ] as const)
+    expect(studentT95(degrees)).toBeCloseTo(t, 5)
+  const wins = (tasks: number): Pairing[] =>
+    Array.from({ length: tasks }, (_, task) => ({ a: 0, b: 1, score: 1, task }))
+  const [one] = rate(2, wins(1))
+  expect([one?.lower, one?.upper, one?.group]).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 1])
+  for (const tasks of [2, 3, 5, 6]) expect(rate(2, wins(tasks)).map(({ group }) => group)).toEqual([1, 1])
+  expect(rate(2, wins(60)).map(({ group }) => group)).toEqual([1, 2])
 })
 
 test('intervals of the ratings cover the truth', () => {
