@@ -1,5 +1,7 @@
 // Folds the log of a task into what a person wants to read: words joined, tool calls replaced by their latest state.
+
 import type { HouseEvent, PlanEntry, ToolCall } from '@seatrial/protocol/event'
+import { reviewerOf } from '../parts/vote.tsx'
 
 type Body = HouseEvent['body']
 
