@@ -9,6 +9,33 @@ const report = (format: From['format'], text: string): From => ({ format, report
 
 const samples: [string, From, string[] | null][] = [
   [
+    'unittest -v: docstrings, prints and red sub-tests between a name and its end',
+    printed(
+      "test_bad (test_u.T.test_bad) ... FAIL\ntest_ok (test_u.T.test_ok)\nA doc line. ... ok\ntest_print (test_u.T.test_print) ... hello\nok\ntest_skip (test_u.T.test_skip) ... skipped 'later'\ntest_sub (test_u.T.test_sub) ... \n  test_sub (test_u.T.test_sub) (i=1) ... FAIL\ntest_xf (test_u.T.test_xf) ... expected failure\n\n======================================================================\nFAIL: test_bad (test_u.T.test_bad)\n----------------------------------------------------------------------\nAssertionError: 1 != 2\n\nRan 6 tests in 0.002s\n",
+    ),
+    [
+      ...['failed test_u.T > test_bad', 'passed test_u.T > test_ok', 'passed test_u.T > test_print'],
+      ...['skipped test_u.T > test_skip', 'failed test_u.T > test_sub', 'skipped test_u.T > test_xf'],
+    ],
+  ],
+  [
+    'mocha, spec reporter',
+    printed(
+      '\n\n  ✔ top\n  sum\n    ✔ adds\n    1) fails\n    - later\n    ✔ slow one (131ms)\n    inner\n      ✔ deep\n\n\n  4 passing (148ms)\n  1 pending\n  1 failing\n\n  1) sum\n       fails:\n\n      AssertionError [ERR_ASSERTION]: 1 == 2\n',
+    ),
+    [
+      ...['passed top', 'passed sum > adds', 'failed sum > fails', 'skipped sum > later'],
+      ...['passed sum > slow one', 'passed sum > inner > deep'],
+    ],
+  ],
+  [
+    'ava',
+    printed(
+      '\n  - [skip] later\n  - [todo] some day\n  ✔ adds\n  ✔ b › slow one (131ms)\n  ✘ [fail]: fails\n  ─\n\n  fails\n\n  a.test.mjs:2\n\n  1 test failed\n  1 test skipped\n',
+    ),
+    ['skipped later', 'skipped some day', 'passed adds', 'passed b > slow one', 'failed fails'],
+  ],
+  [
     'node --test, spec',
     printed(
       '▶ sum\n  ✔ adds (0.6ms)\n  ✖ fails (0.8ms)\n    AssertionError: 1 == 2\n  ▶ inner\n    ✔ deep (1.2ms)\n  ✔ inner (2ms)\n✖ sum (9ms)\n✔ top (0.1ms)\n﹣ later (0.1ms) # SKIP\nℹ tests 5\nℹ pass 3\n\n✖ failing tests:\n\ntest at a.test.mjs:2:1\n✖ fails (0.8ms)\n',
@@ -207,7 +234,7 @@ it.each(samples)('reads %s', (_, from, expected) => {
 })
 
 it('keeps what a red case said', () => {
-  const [, red] = readCases(samples[10]?.[1] as From) ?? []
+  const [, red] = readCases(samples.find(([name]) => name === 'JUnit of pytest')?.[1] as From) ?? []
   expect(red).toMatchObject({ durationMs: 2, message: 'assert 1 == 2' })
 })
 

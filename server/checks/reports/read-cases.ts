@@ -5,9 +5,11 @@ import { parseCtrf, parseJest } from './json-reports.ts'
 import { parseJunit } from './junit.ts'
 import { parseTap } from './tap.ts'
 import {
+  parseAva,
   parseBun,
   parseCargo,
   parseJestText,
+  parseMocha,
   parseNodeSpec,
   parsePytest,
   parseUnittest,
@@ -39,6 +41,8 @@ const printed: { mark: RegExp; parse: Parse }[] = [
   { mark: /^ +Test Files +\d/m, parse: parseVitestText },
   { mark: /^Test Suites: /m, parse: parseJestText },
   { mark: /^bun test v/m, parse: parseBun },
+  { mark: /^ {2}\d+ passing \(/m, parse: parseMocha },
+  { mark: /^ {2}\d+ tests? (?:passed|failed)$|^ {2}✘ \[fail\]: /m, parse: parseAva },
   { mark: /^Ran \d+ tests? in [\d.]+s$/m, parse: parseUnittest },
   { mark: /^(?:ok|FAIL)\s+\S+\s+(?:[\d.]+s|\(cached\)|\[build failed\])/m, parse: parseGoText },
   { mark: /^1\.\.\d+$/m, parse: parseTap },

@@ -140,15 +140,72 @@ export function parseBun(text: string): TestCase[] | null {
   return keepCases(cases)
 }
 
-/** `python -m unittest -v`. */
+/** `python -m unittest -v`: a docstring or what a test prints may stand between its name and how it ended. */
 export function parseUnittest(text: string): TestCase[] | null {
+  const cases = new Map<string, TestCase>()
+  const end = /(?:^|\s)(ok|FAIL|ERROR|skipped|expected failure|unexpected success)(?: .*)?$/
+  const statuses: Record<string, Status> = {
+    ok: 'passed',
+    FAIL: 'failed',
+    ERROR: 'failed',
+    'unexpected success': 'failed',
+  }
+  let open: string | null = null
+  const close = (status: Status): void => {
+    if (open !== null && cases.get(open)?.status !== 'failed') cases.set(open, makeCase(open, status))
+  }
+  for (const line of text.split('\n')) {
+    if (line.startsWith('=====')) break
+    const start = /^( *)(\w+) \(([\w.]+)\)(.*)$/.exec(line)
+    if (start) {
+      const [, , name = '', place = ''] = start
+      open = `${place.replace(new RegExp(`\\.${name}$`), '')}${separator}${name}`
+    }
+    const how = end.exec(start ? (start[4] ?? '') : line)?.[1]
+    if (how === undefined || open === null) continue
+    close(statuses[how] ?? 'skipped')
+    // A test with red sub-tests says no more of itself; one that is over takes no further word.
+    open = null
+  }
+  return keepCases([...cases.values()])
+}
+
+/** mocha's `spec` reporter: suites by indentation, red ones by number. */
+export function parseMocha(text: string): TestCase[] | null {
+  const cases: TestCase[] = []
+  let suites: { indent: number; name: string }[] = []
+  for (const line of text.split('\n')) {
+    if (/^ {2}\d+ (?:passing|failing)\b/.test(line)) break
+    const test = /^( {2,})(?:([✔✓])|\d+\)|-) (.+?)(?: \(([\d.]+)(ms|s)\))?$/.exec(line)
+    const suite = /^( {2,})(\S.*)$/.exec(line)
+    if (test) {
+      const indent = (test[1] ?? '').length
+      const above = suites.filter((one) => one.indent < indent).map((one) => one.name)
+      const status = test[2] ? 'passed' : /^ *-/.test(line) ? 'skipped' : 'failed'
+      const durationMs = milliseconds(test[4], test[5])
+      cases.push(makeCase([...above, test[3]].join(separator), status, { durationMs }))
+    } else if (suite) {
+      const indent = (suite[1] ?? '').length
+      suites = [...suites.filter((one) => one.indent < indent), { indent, name: suite[2] ?? '' }]
+    }
+  }
+  return keepCases(cases)
+}
+
+/** ava's default reporter; with several files the file stands before the title. */
+export function parseAva(text: string): TestCase[] | null {
   const cases: TestCase[] = []
   for (const line of text.split('\n')) {
-    const test = /^(\w+) \(([\w.]+)\)(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped|expected failure)\b/.exec(line)
+    const test = /^ {2}(✔|✘ \[fail\]:|- \[(?:skip|todo)\]) (.+?)(?: \(([\d.]+)(ms|s)\))?$/.exec(line)
     if (!test) continue
-    const status = test[3] === 'ok' ? 'passed' : test[3] === 'FAIL' || test[3] === 'ERROR' ? 'failed' : 'skipped'
-    const place = (test[2] ?? '').replace(new RegExp(`\\.${test[1]}$`), '')
-    cases.push(makeCase(`${place}${separator}${test[1]}`, status))
+    const status = test[1] === '✔' ? 'passed' : test[1]?.startsWith('✘') ? 'failed' : 'skipped'
+    const title = (test[2] ?? '').replace(/ › /g, separator)
+    cases.push(
+      makeCase(
+        status === 'failed' ? title.replace(/ (?:Error thrown in test|Rejected promise returned by test)$/, '') : title,
+        status,
+      ),
+    )
   }
   return keepCases(cases)
 }
