@@ -22,7 +22,8 @@ export function addPictures(program: Command, context: () => Context): void {
         try {
           const data = (await read(path)).toString('base64')
           looks.push(await client.look({ body: { file: basename(path), data, as: options.as, ...model } }))
-          if (!context().json) context().out(describe(looks.at(-1)!))
+          const look = looks.at(-1)!
+          if (!context().json) context().out(`${look.file}: ${describe(look)}`)
         } catch (error) {
           if (!(error instanceof Refusal) || files.length === 1) throw error
           failed.push({ file: path, sentence: error.message })
@@ -44,10 +45,11 @@ async function read(path: string): Promise<Buffer> {
 }
 
 function describe(look: Look): string {
-  const { caption, ...rest } = look.answer ?? {}
+  // The sentence has these already.
+  const { caption: _, summary: __, ...rest } = look.answer ?? {}
   const answers = Object.entries(rest).map(([key, value]) => `  ${key}: ${plain(value)}`)
   const lines = (look.lines ?? []).map(({ text }) => `  | ${text}`)
-  return [`${look.file}: ${look.sentence}`, ...answers, ...lines].join('\n')
+  return [look.sentence, ...answers, ...lines].join('\n')
 }
 
 function plain(value: unknown): string {
