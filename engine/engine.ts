@@ -84,7 +84,7 @@ interface Running {
   address: RemoteModel | null
 }
 
-const defaults = { slots: 1, contextTokens: 32_768, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 120_000 }
+const defaults = { slots: 1, contextTokens: 32_768, idleMs: 10 * 60_000, mostImageTokens: 1024, queueMs: 10 * 60_000 }
 
 export function openServing(shelf: Shelf, options: EngineOptions): Serving {
   const settings: EngineSettings = {

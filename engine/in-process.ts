@@ -16,6 +16,8 @@ export interface LocalModel {
   /** Where the template is, when it is not the weights' own. */
   templateFile: string | null
   contextTokens: number
+  /** Key and value by which the weights say what they were trained for; null when they do not. */
+  trained: { key: string; tokens: number } | null
   /** Path of an adapter by name, or null when this model has none of that name. */
   adapterPath(name: string): string | null
 }

@@ -124,6 +124,11 @@ describe.skipIf(binary === null)('the real llama-server', () => {
     expect(await readFile(flags[flags.indexOf('--chat-template-file') + 1]!, 'utf8')).toBe(source)
   })
 
+  test('a context larger than the weights were trained for is the one that is served', async () => {
+    const { usage } = await ask('hello '.repeat(4500), { model: 'long', max_tokens: 1 })
+    expect(usage?.prompt_tokens).toBeGreaterThan(4096)
+  })
+
   test('a schema that is too large for its grammar is said to be', async () => {
     const schema = { type: 'array', items: { type: 'integer' }, minItems: 30_000 }
     const format = { response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } }

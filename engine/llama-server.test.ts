@@ -102,6 +102,7 @@ test('its flags: loopback, a chat template by Jinja, the key nowhere', () => {
       template: null,
       templateFile: 't.jinja',
       contextTokens: 4096,
+      trained: { key: 'llama.context_length', tokens: 2048 },
       adapterPath: () => null,
     },
     {
@@ -119,7 +120,7 @@ test('its flags: loopback, a chat template by Jinja, the key nowhere', () => {
     (flag) => flag === '--cache-ram',
   )
   expect(flags.join(' ')).toBe(
-    '--model w.gguf --mmproj p.gguf --image-max-tokens 1024 --host 127.0.0.1 --port 8080 --jinja --no-webui --chat-template-file t.jinja --ctx-size 8192 --parallel 2 --threads 2 --cache-ram 1024 --lora a.gguf --lora-init-without-apply',
+    '--model w.gguf --override-kv llama.context_length=int:4096 --mmproj p.gguf --image-max-tokens 1024 --host 127.0.0.1 --port 8080 --jinja --no-webui --chat-template-file t.jinja --ctx-size 8192 --parallel 2 --threads 2 --cache-ram 1024 --lora a.gguf --lora-init-without-apply',
   )
 })
 

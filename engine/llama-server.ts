@@ -43,8 +43,12 @@ export function flagsOf(
   port: number,
   knows: (flag: string) => boolean,
 ): string[] {
+  const { trained } = model
+  // It holds a slot to what the weights were trained for, whatever context a person asked for.
+  const longer = trained !== null && model.contextTokens > trained.tokens
   return [
     ['--model', model.weights],
+    longer ? ['--override-kv', `${trained.key}=int:${model.contextTokens}`] : [],
     model.projector === null ? [] : ['--mmproj', model.projector, '--image-max-tokens', `${options.mostImageTokens}`],
     ['--host', '127.0.0.1', '--port', `${port}`, '--jinja', '--no-webui'],
     model.templateFile === null ? [] : ['--chat-template-file', model.templateFile],

@@ -3,8 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import type { ChatTemplate } from '../chat/template.ts'
-import { judgeProjector, judgeWeights } from '../gguf/judge.ts'
-import { readGgufFile } from '../gguf/read.ts'
+import { architectureOf, judgeProjector, judgeWeights } from '../gguf/judge.ts'
+import { headNumber, readGgufFile } from '../gguf/read.ts'
 import type { GgufHead } from '../gguf/types.ts'
 import type { LocalModel } from '../in-process.ts'
 import type { Installed, Shelf } from './shelf.ts'
@@ -24,6 +24,7 @@ export async function loadLocal(shelf: Shelf, model: Installed, mostContext: num
     template: templateOf(head, model.template),
     templateFile: await templateFile(join(dirname(weights), 'template.jinja'), model.template),
     contextTokens: Math.min(model.contextTokens, mostContext),
+    trained: trainedFor(head),
     adapterPath: (name) => (adapters.has(name) ? shelf.adapterPath(model.name, name) : null),
   }
 }
@@ -37,6 +38,11 @@ async function templateFile(path: string, text: string | null): Promise<string |
     await rename(`${path}.new`, path)
   }
   return path
+}
+
+function trainedFor(head: GgufHead): LocalModel['trained'] {
+  const tokens = headNumber(head, 'context_length')
+  return tokens === null ? null : { key: `${architectureOf(head)}.context_length`, tokens }
 }
 
 const controlType = 3
