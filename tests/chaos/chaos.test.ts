@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { findPostgres } from '../postgres.ts'
 import { runChaos } from './run-chaos.ts'
 
-const kills = Number(process.env.SEATRIAL_KILLS ?? 200)
+const kills = Number(process.env.SEATRIAL_KILLS ?? 1000)
 const seed = Number(process.env.SEATRIAL_SEED ?? 1)
 const stores = (process.env.SEATRIAL_STORES ?? 'embedded,postgres').split(',')
 const say = (sentence: string): void => void process.stderr.write(`  ${sentence}\n`)
