@@ -2,7 +2,7 @@
 import { type Argument, type ComparisonView, Stance } from '@seatrial/protocol'
 import { percent } from '../words.ts'
 import { type Html, html } from './html.ts'
-import { day, factMark, voteMark } from './parts.ts'
+import { day, factMark, stanceName, voteMark } from './parts.ts'
 
 const cares: Record<Stance, string> = {
   builder: 'Does it work, and is that shown?',
@@ -10,8 +10,6 @@ const cares: Record<Stance, string> = {
   futurist: 'Can it be lived with for years?',
   product: 'Does it fit the job and the purse?',
 }
-
-const name = (stance: Stance): string => stance[0]!.toUpperCase() + stance.slice(1)
 
 /** Citations become links where the facts are on the page. */
 function withCites(text: string, side: 'a' | 'b', linked: boolean): Html {
@@ -25,9 +23,12 @@ function withCites(text: string, side: 'a' | 'b', linked: boolean): Html {
 export function argumentsSection(view: ComparisonView): Html {
   if (view.arguments.length === 0)
     return html`<section aria-labelledby="split"><h2 id="split">Reviewer split</h2><p>No candidate was reviewed yet.</p></section>`
+  // One record that all share is said once.
+  const records = new Set(view.arguments.map(({ record }) => record))
+  const shared = records.size === 1 ? [...records][0] : null
   const cell = (stance: Stance, side: 'a' | 'b'): Html => {
     const found = view.arguments.find((one) => one.stance === stance && one.side === side)
-    return html`<td data-side="${view[side].name}">${found ? argument(found, view.kind === 'dossiers') : 'Did not review.'}</td>`
+    return html`<td data-side="${view[side].name}">${found ? argument(found, { linked: view.kind === 'dossiers', record: shared === null }) : 'Did not review.'}</td>`
   }
   const note =
     view.kind === 'contenders'
@@ -36,16 +37,16 @@ export function argumentsSection(view: ComparisonView): Html {
         ? 'Four rule-based readers of the cited facts. Each reads topics of its own.'
         : 'Each stance on the two candidates.'
   return html`<section aria-labelledby="split"><h2 id="split">Reviewer split</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="split"><table class="split"><caption>${note} Stances are coverage of arguments, not as many independent votes.</caption>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="split"><table class="split"><caption>${note} Stances are coverage of arguments, not as many independent votes.${shared ? ` ${shared}` : ''}</caption>
 <thead><tr><th scope="col">Stance</th><th scope="col">${view.a.name}</th><th scope="col">${view.b.name}</th></tr></thead>
-<tbody>${Stance.options.map((stance) => html`<tr><th scope="row">${name(stance)}<span class="note">${cares[stance]}</span></th>${cell(stance, 'a')}${cell(stance, 'b')}</tr>`)}</tbody></table></div></section>`
+<tbody>${Stance.options.map((stance) => html`<tr><th scope="row">${stanceName(stance)}<span class="note">${cares[stance]}</span></th>${cell(stance, 'a')}${cell(stance, 'b')}</tr>`)}</tbody></table></div></section>`
 }
 
-const argument = (one: Argument, linked: boolean): Html =>
+const argument = (one: Argument, { linked, record }: { linked: boolean; record: boolean }): Html =>
   html`<p class="head">${voteMark(one.vote)}${one.pShip === null ? null : html` <span class="small">${percent(one.pShip)} to ship</span>`}</p>
 <p>${withCites(one.text, one.side, linked)}</p>
 <p class="small"><em>Would change its mind:</em> ${withCites(one.changeMyMind, one.side, linked)}</p>
-<p class="small">${one.record}</p>`
+${record ? html`<p class="small">${one.record}</p>` : null}`
 
 export function factsSection(view: ComparisonView): Html | null {
   if (view.facts.a.length + view.facts.b.length === 0) return null

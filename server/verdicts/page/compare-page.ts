@@ -5,7 +5,7 @@ import { argumentsSection, factsSection } from './argument-sections.ts'
 import { type Html, html } from './html.ts'
 import { jsonLd } from './json-ld.ts'
 import { page } from './layout.ts'
-import { day, maybePercent, span, stamp } from './parts.ts'
+import { day, maybePercent, span, stamp, stanceName, voteMark } from './parts.ts'
 import { historySection, methodSection, subscribeSection } from './small-sections.ts'
 import { gridSection, matrixSection } from './task-sections.ts'
 import { voteSection } from './vote-sections.ts'
@@ -31,8 +31,9 @@ export function comparePage(view: ComparisonView, shown: Shown): string {
     head: html`<meta property="og:image" content="${picture}"><meta property="og:image:width" content="1200"><meta property="og:image:height" content="630"><meta name="twitter:card" content="summary_large_image">${jsonLd(view, shown.baseUrl)}`,
     body: html`${verdictSection(view)}
 ${cardsSection(view)}
+${contentsOf(view, shown)}
 ${evidenceSection(view)}
-${gridSection(view)}
+${gridSection(view, shown.assets === null)}
 ${argumentsSection(view)}
 ${priceSection(view)}
 ${factsSection(view)}
@@ -63,6 +64,21 @@ function infrastructureWords({ infrastructureRuns: { a, b } }: ComparisonView): 
     : ''
 }
 
+/** Where to find what on a long page. */
+function contentsOf(view: ComparisonView, shown: Shown): Html {
+  const parts: [string, string, boolean][] = [
+    ['evidence', 'Evidence', true],
+    ['grid', 'Tasks', view.grid.length > 0],
+    ['split', 'Reviewers', true],
+    ['price', 'Pricing', true],
+    ['facts', 'Facts', view.facts.a.length + view.facts.b.length > 0],
+    ['community', 'Vote', shown.assets === null],
+    ['history', 'History', true],
+    ['subscribe', 'Weekly digest', shown.assets === null],
+  ]
+  return html`<nav class="contents" aria-label="On this page">${parts.filter(([, , there]) => there).map(([id, words]) => html`<a href="#${id}">${words}</a> `)}</nav>`
+}
+
 const cardsSection = (view: ComparisonView): Html => html`<div class="cards">${card(view, 'a')}${card(view, 'b')}</div>`
 
 function communityWords({ community: { a, b, neither } }: ComparisonView, side: 'a' | 'b'): string {
@@ -80,13 +96,22 @@ function card(view: ComparisonView, side: 'a' | 'b'): Html {
 <p class="category">${own.category}</p>
 <h2 id="card-${side}">${own.homepage ? html`<a href="${own.homepage}" rel="noopener nofollow">${own.name}</a>` : own.name}</h2>
 <p class="tagline">${own.tagline}</p>
+<div class="panel"><p><span class="big">${maybePercent(panel.share)}</span> <span>of the panel would ship</span></p>
+<p class="small">${shareWords(panel)}</p>
+${splitOf(view, side)}</div>
 <dl>
-<div class="wide"><dt>Panel</dt><dd><span class="big">${maybePercent(panel.share)}</span> <span class="small">${shareWords(panel)}</span></dd></div>
 <div><dt>Community</dt><dd>${communityWords(view, side)}</dd></div>
 <div><dt>Entry</dt><dd>${own.entry ? html`<span class="chip entry">${own.entry}</span>` : '–'}</dd></div>
 ${own.price ? html`<div class="wide"><dt>Subscription</dt><dd>${own.price}</dd></div>` : null}
 <div class="wide"><dt>${view.kind === 'candidates' ? 'Cost of this candidate' : view.estimate.provisional ? '$ per change that passed' : '$ per shipped change'}</dt><dd>${cost === null ? '–' : dollars(cost)}</dd></div>
 </dl></article>`
+}
+
+/** The four stances at a glance; their arguments stand further down. */
+function splitOf(view: ComparisonView, side: 'a' | 'b'): Html | null {
+  const said = view.arguments.filter((one) => one.side === side)
+  if (said.length === 0) return null
+  return html`<ul class="stances">${said.map(({ stance, vote }) => html`<li><span>${stanceName(stance)}</span> ${voteMark(vote)}</li>`)}</ul>`
 }
 
 function evidenceSection(view: ComparisonView): Html {

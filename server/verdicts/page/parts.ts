@@ -1,5 +1,5 @@
 // Small pieces that several sections share: labels in words with a glyph, scales as pictures with their figures beside.
-import type { Fact, Rate, VerdictLabel, Vote } from '@seatrial/protocol'
+import type { Fact, Rate, Stance, VerdictLabel, Vote } from '@seatrial/protocol'
 import { percent } from '../words.ts'
 import { type Html, html } from './html.ts'
 
@@ -27,6 +27,8 @@ const voteLook: Record<Vote, { glyph: string; word: string }> = {
 
 export const voteMark = (vote: Vote): Html =>
   html`<strong class="vote ${vote}"><span aria-hidden="true">${voteLook[vote].glyph}</span> ${voteLook[vote].word}</strong>`
+
+export const stanceName = (stance: Stance): string => stance[0]!.toUpperCase() + stance.slice(1)
 
 /** An interval as a bar from 0 to 1; the figures stand beside it, so it is decoration. */
 export const span = ({ mean, lower, upper }: Rate): Html => {

@@ -3,14 +3,21 @@ import type { ComparisonView } from '@seatrial/protocol'
 import { dollars } from '../words.ts'
 import { type Html, html } from './html.ts'
 
-export function gridSection(view: ComparisonView): Html | null {
+/** `linked`: on the house itself, where each cell leads to the candidate's review. */
+export function gridSection(view: ComparisonView, linked: boolean): Html | null {
   if (view.grid.length === 0) return null
-  const cell = ({ word, costMicros }: ComparisonView['grid'][number]['a']): Html =>
-    html`<td>${word}<span class="note">${costMicros === null ? 'cost unknown' : dollars(costMicros)}</span></td>`
+  type Row = ComparisonView['grid'][number]
+  const cell = (row: Row, side: 'a' | 'b'): Html => {
+    const { word, costMicros, trialIds } = row[side]
+    const review = `/tasks/${row.taskId}/review?trial=${trialIds[0]}`
+    const words = linked && trialIds.length > 0 ? html`<a href="${review}">${word}</a>` : word
+    return html`<td>${words}<span class="note">${costMicros === null ? 'cost unknown' : dollars(costMicros)}</span></td>`
+  }
+  const title = ({ taskId, title }: Row) => (linked ? html`<a href="/tasks/${taskId}">${title}</a>` : title)
   return html`<section aria-labelledby="grid"><h2 id="grid">Task by task</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="grid"><table><caption>Tasks that both were given, newest first.</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">${view.a.name}</th><th scope="col">${view.b.name}</th></tr></thead>
-<tbody>${view.grid.map((row) => html`<tr><th scope="row"><a href="/tasks/${row.taskId}">${row.title}</a></th>${cell(row.a)}${cell(row.b)}</tr>`)}</tbody></table></div></section>`
+<tbody>${view.grid.map((row) => html`<tr><th scope="row">${title(row)}</th>${cell(row, 'a')}${cell(row, 'b')}</tr>`)}</tbody></table></div></section>`
 }
 
 export function matrixSection(view: ComparisonView): Html | null {
