@@ -1,10 +1,10 @@
-// What the house adds to an agent and what it holds while idle. node bench/house.ts
+// What the house adds to an agent and what it holds while idle. node bench/house.ts [agent] [first-byte] [idle]
 // Submit to the agent's first byte against the same agent started bare, interleaved; start-up and memory of an idle house
 // as it is launched and on Node's defaults; memory of our own agent after a turn.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -211,15 +211,27 @@ async function measureAgent(place: string): Promise<void> {
 }
 
 const place = realpathSync(mkdtempSync(join(tmpdir(), 'bench-house-')))
+const parts = {
+  agent: () => measureAgent(place),
+  async 'first-byte'() {
+    const house = await startHouse(place, 'as launched')
+    try {
+      await measureFirstByte(house.client, place)
+    } finally {
+      await house.stop()
+    }
+  },
+  async idle() {
+    for (const launch of Object.keys(launches)) await measureIdle(launch as keyof typeof launches)
+  },
+}
+const asked = process.argv.slice(2)
 try {
-  await measureAgent(place)
-  const house = await startHouse(place, 'as launched')
-  try {
-    await measureFirstByte(house.client, place)
-  } finally {
-    await house.stop()
+  for (const [name, measure] of Object.entries(parts)) {
+    if (asked.length > 0 && !asked.includes(name)) continue
+    console.log(`${name}, load ${loadavg()[0]?.toFixed(1)}`)
+    await measure()
   }
-  for (const launch of Object.keys(launches)) await measureIdle(launch as keyof typeof launches)
 } finally {
   await unmountBelow(place)
   rmSync(place, { recursive: true, force: true })

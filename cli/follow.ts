@@ -16,11 +16,16 @@ export async function followTask(
 ): Promise<TaskView> {
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  let shown = ''
   const show = (event: HouseEvent): void => {
     if (options.stream) process.stdout.write(`${JSON.stringify(event)}\n`)
     else if (!options.quiet) {
       const line = tellEvent(event, task, context.color)
-      if (line) context.talk(line)
+      if (!line) return
+      // What is said again, as a plan often is, is no news for being later.
+      const words = line.replace(event.at.slice(11, 19), '')
+      if (words !== shown) context.talk(line)
+      shown = words
     }
   }
   if (restingStates.includes(task.state) && options.from === undefined) return task

@@ -23,6 +23,18 @@ export function table(rows: string[][]): string {
     .join('\n')
 }
 
+/** Text after its heading, broken between words to fit the terminal, later lines below the first. */
+export function hanging(heading: string, text: string, columns = process.stdout.columns ?? 120): string {
+  const width = Math.max(30, columns - heading.length)
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return heading + lines.join(`\n${' '.repeat(heading.length)}`)
+}
+
 export function ago(iso: string, now: number = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
   return duration(seconds)

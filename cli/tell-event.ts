@@ -55,7 +55,7 @@ const tells: { [Type in EventBody['type']]: Tell<Type> } = {
   'model.progress': ({ model, sentence }) => `${model}: ${sentence}`,
 }
 
-export function tellEvent(event: HouseEvent, task: TaskView, color: Color): string | null {
+export function tellEvent(event: HouseEvent, task: Pick<TaskView, 'trials'>, color: Color): string | null {
   const line = (tells[event.body.type] as Tell<EventBody['type']>)(event.body as never, color)
   if (!line) return null
   const trial = task.trials.find((each) => each.id === event.trialId)

@@ -1,10 +1,11 @@
 // Looking at tasks: list, inbox, show, watch, checkpoints, log.
-import { Refusal, type TaskState } from '@seatrial/protocol'
+import { type HouseEvent, Refusal, type TaskState } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { followTask } from '../follow.ts'
 import { ago, oneLine, stateWord, table, taskLine, trialLine } from '../format.ts'
+import { tellEvent } from '../tell-event.ts'
 import { waitCode } from './run.ts'
 
 export function addLook(program: Command, context: () => Context): void {
@@ -75,7 +76,7 @@ export function addLook(program: Command, context: () => Context): void {
           checkpoints.map((each) => [
             each.id,
             String(each.number),
-            `${each.files} files`,
+            `${each.files} ${each.files === 1 ? 'file' : 'files'}`,
             ago(each.at),
             oneLine(each.label),
           ]),
@@ -84,16 +85,24 @@ export function addLook(program: Command, context: () => Context): void {
     })
   program
     .command('log')
-    .description('everything that happened, as events')
+    .description('everything that happened, to one task or to all')
     .argument('[task]')
+    .option('--json-stream', 'one event per line on stdout')
     .option('--after <seq>', 'only events after this one', '0')
-    .action(async (id: string | undefined, options: { after: string }) => {
+    .action(async (id: string | undefined, options: { after: string; jsonStream?: boolean }) => {
       const client = await context().client()
       let after = Number(options.after)
       if (!Number.isInteger(after) || after < 0) throw new Refusal('bad_request', '--after takes a whole number.')
+      const task = id ? await client.getTask({ params: { id } }) : null
+      const asData = options.jsonStream === true || context().json
+      const show = (event: HouseEvent): void => {
+        if (asData) return void process.stdout.write(`${JSON.stringify(event)}\n`)
+        const line = tellEvent(event, task ?? { trials: [] }, context().color)
+        if (line) context().out(task ? line : `${event.taskId ?? '-'} ${line}`)
+      }
       for (;;) {
         const { events } = await client.listEvents({ query: { after, limit: 1000, ...(id ? { task: id } : {}) } })
-        for (const event of events) process.stdout.write(`${JSON.stringify(event)}\n`)
+        for (const event of events) show(event)
         after = events.at(-1)?.seq ?? after
         if (events.length < 1000) return
       }

@@ -13,7 +13,7 @@ import type { Reply, taskRoutes } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { oneLine, reviewerName, table } from '../format.ts'
+import { hanging, oneLine, reviewerName, table } from '../format.ts'
 import { drawHunk, fileHeading } from '../hunks.ts'
 import { tellDecision } from './decide.ts'
 
@@ -99,8 +99,8 @@ function evidenceLines(evidence: Evidence, panel: PanelReport, context: Context)
       .filter((signal) => signal.kind === 'tests' && signal.state === 'measured')
       .map((signal) => signal.sentence),
     ...bad.map((signal) => color.red(`! ${signal.sentence}`)),
-    ...panel.reviews.map(
-      (each) => `${reviewerName(each).padEnd(8)} ${each.vote.padEnd(7)} ${oneLine(wordsOf(each), 140)}`,
+    ...panel.reviews.map((each) =>
+      hanging(`${reviewerName(each).padEnd(9)} ${each.vote.padEnd(7)} `, oneLine(wordsOf(each), 1000)),
     ),
     ...panel.vetoes.map((veto) => color.red(`veto: ${veto}`)),
     color.dim(`not measured: ${unmeasured.join(', ') || 'nothing'}`),

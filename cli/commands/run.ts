@@ -84,7 +84,8 @@ async function run(context: Context, words: string, options: RunOptions): Promis
     if (context.json) context.document({ task })
     else {
       context.out(task.id)
-      context.talk(`${task.trials.length} in the background. Watch: seatrial watch ${task.id}   Inbox: seatrial inbox`)
+      const trials = task.trials.length === 1 ? '1 trial' : `${task.trials.length} trials`
+      context.talk(`${trials} in the background. Watch: seatrial watch ${task.id}   Inbox: seatrial inbox`)
     }
     return
   }

@@ -27,7 +27,7 @@ export async function checkProject(path: string, settings: ProjectSettings): Pro
   }
   if (findings.some((one) => one.level === 'error')) return findings
   const names = settings.checks.map((one) => one.name).join(', ')
-  const setup = settings.setup.length > 0 ? `set up by \`${settings.setup.join(' && ')}\`` : 'needs no set-up'
+  const setup = settings.setup.length > 0 ? `is set up by \`${settings.setup.join(' && ')}\`` : 'needs no set-up'
   return [{ area: 'project', level: 'ok', sentence: `The project ${setup}; checks: ${names || 'none'}.` }, ...findings]
 }
 

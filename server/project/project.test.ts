@@ -317,7 +317,7 @@ test('doctor: missing tools, lockfiles, checks, Node, files and services', async
   const fine = await project({ 'package.json': { scripts: { test: 'node --test' } }, 'package-lock.json': {} })
   const good = await checkProject(fine, (await readProject(fine)).settings)
   expect(good).toEqual([
-    { area: 'project', level: 'ok', sentence: 'The project set up by `npm ci --no-audit --no-fund`; checks: test.' },
+    { area: 'project', level: 'ok', sentence: 'The project is set up by `npm ci --no-audit --no-fund`; checks: test.' },
   ])
   const bare = await checkProject(fine, { ...(await readProject(fine)).settings, checks: [] })
   expect(bare[1]?.sentence).toMatch(/^No checks were found/)

@@ -104,7 +104,9 @@ timeout_seconds = 1800
 
   const { files: changed } = (await document<{ diff: Diff }>('diff', task.id)).diff
   const places = new Set(changed.map((file) => file.path.split('/').slice(0, 2).join('/')))
-  const events = (await seatrial('log', task.id)).split('\n').map((line) => JSON.parse(line) as HouseEvent)
+  const events = (await seatrial('log', '--json-stream', task.id))
+    .split('\n')
+    .map((line) => JSON.parse(line) as HouseEvent)
   const hosts = events.flatMap(({ body }) => (body.type === 'egress.asked' ? [body.host] : []))
   say(`${since()} hosts asked for from inside: ${hosts.join(', ') || 'none'}`)
   say(`${since()} candidate: ${changed.length} files below ${[...places].join(', ')}`)
