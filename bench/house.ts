@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from '@seatrial/protocol/client'
 import { startScriptedModel } from '@seatrial/scripted/model'
-import { houseMemory, houseNodeArgs } from '../cli/house-launch.ts'
+import { houseNodeArgs, houseNodeEnv } from '../cli/house-launch.ts'
 import { catalog } from '../server/agents/catalog.ts'
 import { makeRepo, removeRepo, scriptedPrompt, unmountBelow } from '../tests/house.ts'
 
@@ -23,7 +23,7 @@ const mib = (kib: number): string => `${(kib / 1024).toFixed(0)} MiB`
 
 /** How a house may be launched: as `seatrial up` does it, and on Node's defaults. */
 const launches = {
-  'as launched': { args: houseNodeArgs, env: houseMemory },
+  'as launched': { args: houseNodeArgs, env: houseNodeEnv },
   "Node's defaults": { args: [] as string[], env: {} as Record<string, string> },
 }
 

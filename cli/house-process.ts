@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from '@seatrial/protocol'
 import { createClient } from '@seatrial/protocol/client'
-import { houseMemory, houseNodeArgs } from './house-launch.ts'
+import { houseNodeArgs, houseNodeEnv } from './house-launch.ts'
 
 export interface Address {
   url: string
@@ -76,7 +76,7 @@ export async function startHouse(dataDir: string, talk: (text: string) => void):
   const child = spawn(process.execPath, [...houseNodeArgs, main], {
     detached: true,
     stdio: ['ignore', 'pipe', log],
-    env: { ...houseMemory, ...process.env, SEATRIAL_HOME: dataDir },
+    env: { ...houseNodeEnv, ...process.env, SEATRIAL_HOME: dataDir },
   }) as ChildProcessByStdio<null, Readable, null>
   const notice = setTimeout(() => talk('Starting the house (the first start takes a few seconds)…'), 1000)
   try {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Refusal } from '@seatrial/protocol'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { houseMemory, houseNodeArgs } from '../house-launch.ts'
+import { houseNodeArgs, houseNodeEnv } from '../house-launch.ts'
 
 const main = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'server', 'main.ts')
 
@@ -28,7 +28,7 @@ export function addWorker(program: Command, context: () => Context): void {
         stdio: ['ignore', 'pipe', 'inherit'],
         // The address holds a password: it is handed over in the environment, where other users cannot read it.
         env: {
-          ...houseMemory,
+          ...houseNodeEnv,
           ...process.env,
           DATABASE_URL: options.connect,
           SEATRIAL_HOME: home,
