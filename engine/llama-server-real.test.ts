@@ -99,6 +99,35 @@ describe.skipIf(binary === null)('the real llama-server', () => {
     expect(performance.now() - began).toBeLessThan(15_000)
   })
 
+  test('an answer that is broken off still says what was read and written', async () => {
+    // Hot, and without an end for this small model: it goes on until it goes round in circles or is cut.
+    const { engine: running } = await engine.serve('shapes')
+    const stop = new AbortController()
+    const pieces = running.chat(
+      {
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'red '.repeat(600) }], toolCalls: [], toolCallId: null },
+        ],
+        tools: [],
+        toolChoice: 'none',
+        schema: { type: 'array', items: { type: 'integer' }, minItems: 1900 },
+        temperature: 3,
+        topP: 1,
+        seed: 1,
+        maxTokens: null,
+        stop: [],
+        adapter: null,
+      },
+      stop.signal,
+    )
+    let end: unknown = null
+    for await (const piece of pieces) {
+      if (piece.type === 'text') stop.abort()
+      else if (piece.type === 'end') end = piece.usage
+    }
+    expect(end).toMatchObject({ promptTokens: expect.toSatisfy((count: number) => count > 600) })
+  })
+
   test('each request wears its own adapter, and none where none is named', async () => {
     expect(await textOf(capital)).toBe('Paris')
     expect(await textOf(capital, { model: 'shapes@taught' })).toBe('three, two, one')

@@ -157,6 +157,7 @@ export function llamaServer(model: LocalModel, options: LlamaServerOptions): Mod
       }
       return {
         cache_prompt: true,
+        return_progress: true,
         chat_template_kwargs: { enable_thinking: false },
         ...(options.adapters.length === 0
           ? {}

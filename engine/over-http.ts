@@ -56,7 +56,7 @@ export function overHttp(options: HttpEngine): ModelEngine {
     async *chat(request, signal) {
       const messages = unspelledIn(request.messages, options.controls ?? new Set())
       const body = { ...wireBody({ ...request, messages }), model: options.model, ...options.wear(request.adapter) }
-      yield* readChunks(await post('/chat/completions', body, signal))
+      yield* readChunks(await post('/chat/completions', body, signal), signal)
     },
   }
 }
@@ -176,10 +176,23 @@ interface WireChunk {
     completion_tokens?: number
     prompt_tokens_details?: { cached_tokens?: number } | null
   } | null
+  /** llama-server's word on how much of the prompt it has read. */
+  prompt_progress?: { total?: number; cache?: number }
   error?: { message?: string }
 }
 
-async function* readChunks(response: Response): AsyncGenerator<ChatPiece> {
+/** The pieces of an answer. One that is broken off by us still says what was read and written, where the server told. */
+async function* readChunks(response: Response, signal: AbortSignal): AsyncGenerator<ChatPiece> {
+  const read: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
+  try {
+    yield* readWholeAnswer(response, read)
+  } catch (error) {
+    if (!signal.aborted || read.promptTokens === 0) throw error
+    yield { type: 'end', reason: 'stop', usage: read }
+  }
+}
+
+async function* readWholeAnswer(response: Response, read: Usage): AsyncGenerator<ChatPiece> {
   const calls: ToolCall[] = []
   let reason: 'stop' | 'length' | 'tool_calls' = 'stop'
   let usage: Usage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 }
@@ -199,7 +212,12 @@ async function* readChunks(response: Response): AsyncGenerator<ChatPiece> {
         completionTokens: chunk.usage.completion_tokens ?? 0,
       }
     }
+    if (chunk.prompt_progress) {
+      read.promptTokens = chunk.prompt_progress.total ?? 0
+      read.cachedTokens = chunk.prompt_progress.cache ?? 0
+    }
     const choice = chunk.choices?.[0]
+    if (choice?.delta?.content) read.completionTokens++
     if (choice?.delta?.content) yield { type: 'text', text: choice.delta.content }
     for (const part of choice?.delta?.tool_calls ?? []) {
       const at = part.index ?? calls.length
