@@ -107,6 +107,23 @@ test('an accept that the repository itself cannot take ends with a sentence and 
   await git(repo, 'reset', '-q', '--hard')
 })
 
+test('tests that a candidate adds are run on the base too: there they should fail', async () => {
+  const added = (title: string, line: string) =>
+    `import assert from 'node:assert'\nimport { test } from 'node:test'\nimport { sum } from './sum.js'\ntest('${title}', () => ${line})\n`
+  const sentenceOf = async (text: string) => {
+    const task = await submit(
+      scriptedPrompt('Fix it, with a test', [...fix, { do: 'write', path: 'src/more.test.js', text }]),
+    )
+    await house.until(task.id, 'waiting')
+    const { signals } = await house.client.getEvidence({ params: { id: task.id } })
+    return signals.find((signal) => signal.kind === 'tests-added')?.sentence
+  }
+  expect(await sentenceOf(added('adds more', 'assert.equal(sum(2, 2), 4)'))).toContain('1 of which fail on the base')
+  expect(await sentenceOf(added('is a number', "assert.equal(typeof sum(2, 2), 'number')"))).toContain(
+    'all of which pass on the base already',
+  )
+})
+
 test('a collision changes nothing and says where, and the same candidate can go to a branch', async () => {
   const task = await submit(scriptedPrompt('Fix it', fix))
   await house.until(task.id, 'waiting')

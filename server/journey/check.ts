@@ -2,11 +2,13 @@
 import type { CheckResult } from '@seatrial/protocol'
 import { eq } from 'drizzle-orm'
 import { checkKey } from '../checks/check-key.ts'
+import { compareChecks } from '../checks/compare-checks.ts'
 import { coveragePaths, freshCoverage } from '../checks/signals/coverage.ts'
 import { measureSignals } from '../checks/signals/measure-signals.ts'
 import type { Finish } from '../queue/queue.ts'
 import { moveTrial } from '../store/move.ts'
 import { baseChecks, evidence } from '../store/tables.ts'
+import { runAddedTests } from './added-tests.ts'
 import { type CheckContext, checkTree, type ReadInside, viewOf } from './check-tree.ts'
 import { signalsInput } from './signals-input.ts'
 import { fail, type Stage } from './stage.ts'
@@ -33,6 +35,7 @@ export async function check(stage: Stage): Promise<Finish> {
       base: baseResults,
       head: results,
       coverage: coverage.fresh(),
+      addedOnBase: await addedOnBase(stage, specs, baseResults, results),
     }),
   )
   await speaker.flush()
@@ -46,6 +49,17 @@ export async function check(stage: Stage): Promise<Finish> {
       await rooms.queue.send(tx, 'stage', { trialId: row.id, stage: 'reviewing' })
     }
   }
+}
+
+/** Whether the tests that the candidate added fail without its change; null when it added none. */
+async function addedOnBase(stage: Stage, specs: Specs, before: CheckResult[], after: CheckResult[]) {
+  const { rooms, world, row } = stage
+  const { base, projectId } = world.task
+  const names = compareChecks(before, after).added
+  if (names.length === 0 || !base || !row.candidate) return null
+  const { tree } = row.candidate
+  const diff = await rooms.workspaces.diff(projectId, base.tree, tree)
+  return runAddedTests(contextOf(stage), base, { tree, diff, names }, null, specs)
 }
 
 /** Reads where runners leave coverage before and after the checks: only what they wrote says something. */

@@ -1,14 +1,12 @@
 // Chooses among the ready candidates of a task; the tests x patches matrix runs in workspaces made for it.
-import type { FileDiff, Selection } from '@seatrial/protocol'
-import { Refusal } from '@seatrial/protocol'
-import { eq, inArray } from 'drizzle-orm'
+import type { Selection } from '@seatrial/protocol'
+import { inArray } from 'drizzle-orm'
 import { compareChecks } from '../checks/compare-checks.ts'
-import { isTest } from '../checks/source/file-kinds.ts'
 import type { CandidateInput } from '../panel/candidate-input.ts'
 import { selectCandidate } from '../panel/select-candidate.ts'
-import { evidence, type task, trial } from '../store/tables.ts'
+import { evidence, type task } from '../store/tables.ts'
 import { usageOf } from '../store/views.ts'
-import { checkTree, viewOf } from './check-tree.ts'
+import { runAddedTests } from './added-tests.ts'
 import type { TrialRow } from './lease.ts'
 import type { Rooms } from './rooms.ts'
 import { readWorld } from './world.ts'
@@ -43,8 +41,6 @@ export async function selectAmong(rooms: Rooms, owner: TaskRow, ready: TrialRow[
   })
 }
 
-const placesOf = ({ path, oldPath }: FileDiff): string[] => (oldPath === null ? [path] : [path, oldPath])
-
 /** Puts the test files of one candidate onto the tree of another (or the base) and runs the test checks there. */
 async function runTestsOf(
   rooms: Rooms,
@@ -53,43 +49,14 @@ async function runTestsOf(
   rowId: string,
   column: string,
 ): Promise<{ passed: number; total: number } | null> {
-  const { base } = owner
   const from = candidates.find((each) => each.trialId === rowId)
   const onto = candidates.find((each) => each.trialId === column)
-  if (!base || !from || (column !== 'base' && !onto)) return null
-  const tests = from.diff.files.filter((file) => isTest(file.path))
-  // Where both have a file, the row's stands: only its tests are counted.
-  const own = new Set(tests.flatMap(placesOf))
-  const others =
-    onto && onto !== from ? onto.diff.files.filter((file) => !placesOf(file).some((path) => own.has(path))) : []
-  let commit: string
-  try {
-    const [row] = await rooms.store.db.select().from(trial).where(eq(trial.id, rowId))
-    commit =
-      onto === from
-        ? (row?.candidate?.commit ?? '')
-        : (
-            await rooms.workspaces.compose(owner.projectId, base, [
-              ...(onto ? [{ tree: onto.tree, hunks: [], files: others.map(({ path }) => path) }] : []),
-              { tree: from.tree, hunks: [], files: tests.map(({ path }) => path) },
-            ])
-          ).commit
-  } catch (error) {
-    // What one made a folder is the other's file, or there is no test file: this cell cannot be run, which is not a failure of either.
-    if (error instanceof Refusal) return null
-    throw error
-  }
+  if (!owner.base || !from || (column !== 'base' && !onto)) return null
   const world = await readWorld(rooms, owner.id)
-  const specs = [...world.settings.checks, ...owner.checks].filter((spec) => spec.kind === 'test')
-  const quiet = { rooms, world, say: async () => {}, signal: rooms.stopping, trialId: rowId }
-  const workspace = await viewOf(quiet, `${rowId}-matrix`, commit)
-  try {
-    const results = await checkTree(quiet, workspace, commit, 'candidate', specs)
-    if (results.some((result) => result.cases === null)) return null
-    const cases = results.flatMap((result) => result.cases ?? []).filter((each) => from.addedTests.includes(each.name))
-    // A file that no longer loads reports none of its cases: they count as not passed.
-    return { passed: cases.filter((each) => each.status === 'passed').length, total: from.addedTests.length }
-  } finally {
-    await workspace.destroy()
-  }
+  const context = { rooms, world, trialId: rowId, signal: rooms.stopping, say: async () => {} }
+  const { tree, diff, addedTests: names } = from
+  return runAddedTests(context, owner.base, { tree, diff, names }, onto ?? null, [
+    ...world.settings.checks,
+    ...owner.checks,
+  ])
 }

@@ -18,6 +18,7 @@ export async function signalsInput(
     base: CheckResult[]
     head: CheckResult[]
     coverage: Record<string, string> | null
+    addedOnBase: SignalInput['addedOnBase']
   },
 ): Promise<SignalInput> {
   const { base } = world.task
@@ -42,6 +43,7 @@ export async function signalsInput(
     {
       settings: world.settings,
       coverage: results.coverage,
+      addedOnBase: results.addedOnBase,
       ...(await readAdvisories(rooms)),
       findText: (side, words) =>
         findText(

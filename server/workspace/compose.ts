@@ -1,4 +1,5 @@
 // Picked hunks and whole files of several candidates on one base, as a new commit; refuses what cannot stand together.
+import { randomUUID } from 'node:crypto'
 import { type Base, Refusal } from '@seatrial/protocol'
 import { commitTree, type Write } from './commit-tree.ts'
 import { rawDiff, readBlob } from './diff.ts'
@@ -21,7 +22,7 @@ export async function compose(gitDir: string, base: Base, picks: TreePick[]): Pr
   standsTogether([...byPath.values()].flat().map(({ file }) => file))
   const writes: Write[] = []
   for (const [path, all] of byPath) writes.push(...(await together(gitDir, path, all)))
-  const ref = `refs/seatrial/composed/${Date.now().toString(36)}-${process.pid}`
+  const ref = `refs/seatrial/composed/${Date.now().toString(36)}-${randomUUID().slice(0, 8)}`
   const message = `Composed of ${picks.length} candidates`
   const made = await commitTree({ gitDir, ref, parent: base.commit, baseTree: base.tree, writes, message })
   return { ...made, files: byPath.size, findings: [] }
