@@ -186,7 +186,7 @@ const Table = ({ head, rows, empty }: TableProps) =>
               </th>
               {cells.map((cell, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the columns do not move.
-                <td key={index} className="tabular px-3 py-1.5 text-ink-soft">
+                <td key={index} className="tabular px-3 py-1.5 text-ink-soft max-sm:whitespace-nowrap">
                   {cell}
                 </td>
               ))}

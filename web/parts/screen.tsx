@@ -14,7 +14,9 @@ export const Screen = ({ title, heading, bar, children }: ScreenProps) => (
     <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-panel px-4 py-1.5">
       <h1
         className={
-          heading ? 'flex min-w-0 items-baseline gap-2' : 'text-base font-semibold tracking-tight max-sm:sr-only'
+          heading
+            ? 'flex min-w-0 items-baseline gap-2'
+            : `text-base font-semibold tracking-tight ${bar ? 'max-sm:sr-only' : ''}`
         }
       >
         {heading ?? title}

@@ -103,7 +103,7 @@ export function DeskHead({
               ))}
           </select>
         </label>
-        <span className="ml-auto flex flex-wrap items-center gap-1.5">
+        <span className="ml-auto flex flex-wrap items-center gap-1.5 max-sm:basis-full">
           <Button small className="md:hidden" aria-expanded={showFiles} onClick={toggleFiles}>
             {plural(files, 'file')}
           </Button>
