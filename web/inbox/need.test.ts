@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { task, tasks, trial } from '../dev/example.ts'
-import { byUrgency, candidatesOf, leadOf, matches, needOf } from './need.ts'
+import { byUrgency, candidatesOf, leadOf, matches, needOf, withNames } from './need.ts'
 
 test('what unblocks most comes first', () => {
   const needing = tasks.filter((one) => needOf(one)).toReversed()
@@ -43,4 +43,17 @@ test('the search wants every word, anywhere', () => {
   expect(matches(login, 'LOGIN twenty')).toBe(true)
   expect(matches(login, 'devstral flaky')).toBe(true)
   expect(matches(login, 'login redis')).toBe(false)
+})
+
+test('sentences of the house name contenders, not ids', () => {
+  const two = (names: string[]) =>
+    task('t-x', 'x', 'waiting', {
+      trials: names.map((name, index) => trial(`r-aaaaaaa${index + 2}`, 't-x', name)),
+    })
+  expect(withNames(two(['refactor']), 'r-aaaaaaa2 passes every gate; r-unknown2 is not here.')).toBe(
+    'refactor passes every gate; r-unknown2 is not here.',
+  )
+  expect(withNames(two(['refactor', 'refactor']), 'r-aaaaaaa3 beats r-aaaaaaa2.')).toBe(
+    'B (refactor) beats A (refactor).',
+  )
 })

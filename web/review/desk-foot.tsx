@@ -25,7 +25,7 @@ export const DeskFoot = ({ decided, all, comments, safe, lineMode, acceptSafe, s
     <span className="text-xs text-ink-faint max-lg:hidden">
       {lineMode
         ? 'selecting lines: J K extend, a take, x leave out, c comment, esc'
-        : 'j k hunk · ] [ file · v lines · u undo · ? all keys'}
+        : 'j k hunk · . open · ] [ file · v lines · { } around · u undo · ? all keys'}
     </span>
     <span className="ml-auto flex gap-2">
       {safe > 0 && (

@@ -26,6 +26,7 @@ import { FileList } from './file-list.tsx'
 import { HunkBar } from './hunk-bar.tsx'
 import { ReviewDiff, type ReviewDiffHandle } from './review-diff.tsx'
 import { deservesALook, type HunkNote } from './safe.ts'
+import { sidesOf } from './sides.ts'
 import { type Decision, useDeciding } from './use-deciding.ts'
 import { usePlace } from './use-place.ts'
 
@@ -50,15 +51,8 @@ function useLoadFile(taskId: string, trialId: string, against: string | undefine
     async (file: FileDiff) => {
       const text = async (query: { trial: string; path: string; side: 'base' | 'candidate' }) =>
         (await client.getFile({ params: { id: taskId }, query })).text ?? ''
-      const before = file.oldPath ?? file.path
-      const [old, next] = await Promise.all([
-        text(
-          against
-            ? { trial: against, path: before, side: 'candidate' }
-            : { trial: trialId, path: before, side: 'base' },
-        ),
-        text({ trial: trialId, path: file.path, side: 'candidate' }),
-      ])
+      const sides = sidesOf(file, trialId, against)
+      const [old, next] = await Promise.all([text(sides.old), text(sides.new)])
       return { old, new: next }
     },
     [taskId, trialId, against],

@@ -64,6 +64,7 @@ export function FileList({ search, shown, files: all, draft, notes, current, ope
         className="m-2 shrink-0 rounded border border-line bg-sunk px-2 py-1 text-xs text-ink"
       />
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+        {files.length === 0 && <p className="px-3 py-2 text-xs text-ink-faint">No file has these words.</p>}
         <ul className="relative" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => {
             const file = files[item.index]!
