@@ -200,7 +200,7 @@ test('an engine killed from outside is a sentence, and comes back', async () => 
   await expect.poll(() => running.processes().includes(text)).toBe(false)
   const refused = await chat('What is the capital of France?')
   expect([200, 503]).toContain(refused.status)
-  await expect.poll(async () => (await chat('What is the capital of France?')).status, { timeout: 5000 }).toBe(200)
+  await expect.poll(async () => (await chat('What is the capital of France?')).status, { timeout: 20_000 }).toBe(200)
 })
 
 test.each([
