@@ -1,5 +1,6 @@
 // Makes sure that the machine has the programs this project calls. Installs them where it may (Debian, as root),
-// otherwise names what is missing in one sentence. `node scripts/prepare-machine.ts [git] [bubblewrap] ...`
+// otherwise names what is missing in one sentence. `node scripts/prepare-machine.ts [git] [bubblewrap] [btrfs?] ...`
+// A question mark marks what can be done without: tests that need it are skipped and say so.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -26,6 +27,8 @@ const needs: Record<string, Need> = {
   curl: { programs: ['curl'], debian: 'curl', lost: 'attacks over HTTP cannot be tried' },
   python: { programs: ['python3'], debian: 'python3', lost: 'some attacks cannot be tried' },
   compiler: { programs: ['gcc', 'cc'], debian: 'gcc', lost: 'one attack cannot be tried' },
+  btrfs: { programs: ['mkfs.btrfs'], debian: 'btrfs-progs', lost: 'the snapshot rung cannot be tried' },
+  xfs: { programs: ['mkfs.xfs'], debian: 'xfsprogs', lost: 'the reflink rung cannot be tried' },
   fonts: { programs: ['fc-list'], debian: 'fontconfig', lost: 'screenshots have no fonts' },
 }
 
@@ -43,12 +46,14 @@ function found(program: string): boolean {
   })
 }
 
-const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['git', 'bubblewrap']
+const asked = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['git', 'bubblewrap']
+const spare = new Set(asked.filter((name) => name.endsWith('?')).map((name) => name.slice(0, -1)))
+const wanted = asked.map((name) => name.replace(/\?$/, ''))
 const missing = wanted
   .map((name) => {
     const need = needs[name]
     if (!need) throw new Error(`Nobody knows how to prepare ${name}; known are ${Object.keys(needs).join(', ')}.`)
-    return need
+    return { ...need, isSpare: spare.has(name) }
   })
   .filter((need) => !need.programs.some(found))
 
@@ -65,7 +70,7 @@ if (missing.length > 0) {
     apt('update')
     apt('install', '-y', '--no-install-recommends', ...packages)
   }
-  const still = missing.filter((need) => !need.programs.some(found))
+  const still = missing.filter((need) => !need.isSpare && !need.programs.some(found))
   if (still.length > 0) {
     const list = still.map((need) => `${need.debian} (${need.lost} without it)`).join(', ')
     process.stderr.write(

@@ -24,6 +24,7 @@ export async function run(stage: Stage): Promise<Finish> {
 
   const last = await workspace.checkpoint(outcome.summary?.split('\n')[0]?.slice(0, 120) || 'Finished')
   if (last) await keepCheckpoint(stage, last, takenOver ? 'after take-over' : 'finished')
+  await tellLeftOut(stage, workspace)
   const commit = last?.commit ?? (await newestCommit(rooms, row.id)) ?? row.startCommit
   const base = stage.world.task.base
   const candidate = commit && base ? await rooms.workspaces.candidate(stage.world.project.id, base, commit) : null
@@ -37,6 +38,17 @@ export async function run(stage: Stage): Promise<Finish> {
       await rooms.queue.send(tx, 'stage', { trialId: row.id, stage: 'checking' })
     }
   }
+}
+
+/** So many sentences about one trial; a flood of odd files is told by its first ones. */
+const mostLeftOut = 20
+
+/** What of the agent's work is no part of the candidate: said, because nobody would miss it in a diff. */
+async function tellLeftOut({ speaker }: Stage, workspace: Workspace): Promise<void> {
+  const all = workspace.leftOut()
+  const more = all.length > mostLeftOut ? [`Left out ${all.length - mostLeftOut} more.`] : []
+  for (const sentence of [...all.slice(0, mostLeftOut), ...more])
+    await speaker.say({ type: 'workspace.progress', sentence })
 }
 
 const given: AgentOutcome = { kind: 'finished', sentence: 'The candidate was given.', summary: null, sessionId: null }

@@ -96,6 +96,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
   const looking = <T>(mode: 'read' | 'write', work: (look: Look) => Promise<T>): Promise<T> =>
     lookAt(parts.rung, placeOf(parts), mode, work)
   const cache: HashCache = new Map()
+  let leftOut: string[] = []
   let last: Promise<unknown> = Promise.resolve()
   /** One look at a time: a snapshot, a hash and a restore never overlap. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -113,6 +114,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
 
   const take = async (look: Look, ref: string, message: string) => {
     const found = await scan(look)
+    leftOut = found.findings
     if (found.changes.length === 0)
       return { commit: state.base.commit, tree: state.base.tree, findings: found.findings }
     const { baseTree, parent } = { baseTree: state.base.tree, parent: state.last.commit }
@@ -151,6 +153,7 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     home: join(parts.dir, 'home'),
     portBase: state.portBase,
     checkpoint: (message) => inTurn(() => needingSpace(store.dir, () => checkpoint(message))),
+    leftOut: () => leftOut,
     treeHash: () => inTurn(() => looking('read', hash)),
     restore: (commit) =>
       inTurn(async () => {
