@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { RunFacts } from '@seatrial/protocol'
 import { readConfig } from '../server/config.ts'
 import { openHouse } from '../server/house.ts'
+import { pagesChanged } from '../server/journey/verdicts/changed.ts'
 import { judgeTasks } from '../server/verdicts/judge-tasks.ts'
 import { uncalibrated } from '../server/verdicts/panel-share.ts'
 import { type Pairing, rate } from '../server/verdicts/statistics/bradley-terry.ts'
@@ -126,20 +127,38 @@ const house = await openHouse(
   ),
 )
 try {
-  const get = async (path: string): Promise<number> => {
+  const signedIn = await fetch(`${house.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: house.token }),
+  })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const get = async (path: string, options: { headers?: Record<string, string>; before?: () => void } = {}) => {
     const began = process.cpuUsage()
-    for (let i = 0; i < 20; i++) await (await fetch(house.url + path)).arrayBuffer()
+    for (let i = 0; i < 20; i++) {
+      options.before?.()
+      const reply = await fetch(house.url + path, { headers: options.headers ?? {} })
+      if (!reply.ok) throw new Error(`${path} answered ${reply.status}`)
+      await reply.arrayBuffer()
+    }
     const { user, system } = process.cpuUsage(began)
     return (user + system) / 20_000
   }
-  const pair = Array.from({ length: 9 }, () => null)
-  const seen: [number, number][] = []
-  for (const _ of pair)
-    seen.push([await get('/health'), await get('/compare/cursor-background-agent-vs-mistral-small-3-1')])
-  const [health, page] = [median(seen.slice(2).map(([x]) => x)), median(seen.slice(2).map(([, y]) => y))]
-  console.log(
-    `page: ${page.toFixed(2)} ms CPU (client included), health check ${health.toFixed(2)} ms: ${(page / health).toFixed(2)}x`,
-  )
+  const page = '/compare/cursor-background-agent-vs-mistral-small-3-1'
+  const asked = {
+    'health check': () => get('/health'),
+    'page for a stranger': () => get(page),
+    'page for a person': () => get(page, { headers: { cookie } }),
+    'page rendered anew': () => get(page, { before: pagesChanged }),
+  }
+  const seen = new Map<string, number[]>(Object.keys(asked).map((name) => [name, []]))
+  for (let round = 0; round < 11; round++)
+    for (const [name, ask] of Object.entries(asked)) seen.get(name)?.push(await ask())
+  const of = (name: string): number => median((seen.get(name) ?? []).slice(2))
+  for (const name of seen.keys())
+    console.log(
+      `${name}: ${of(name).toFixed(2)} ms CPU (client included): ${(of(name) / of('health check')).toFixed(2)}x`,
+    )
 } finally {
   await house.stop()
   rmSync(dataDir, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 // The comparison page, section by section: verdict, cards, evidence, grid, reviewers, prices, matrix, vote, plan, history.
-import type { ComparisonView, PanelShare, SideCard } from '@seatrial/protocol'
+import type { ComparisonView, PanelShare, SideCard, StanceTally } from '@seatrial/protocol'
 import { dollars, plural, rateWords, shareWords } from '../words.ts'
 import { argumentsSection, factsSection } from './argument-sections.ts'
 import { type Html, html } from './html.ts'
@@ -91,6 +91,7 @@ function communityWords({ community: { a, b, neither } }: ComparisonView, side: 
 function card(view: ComparisonView, side: 'a' | 'b'): Html {
   const own: SideCard = view[side]
   const panel: PanelShare = side === 'a' ? view.estimate.panelA : view.estimate.panelB
+  const rate = side === 'a' ? view.estimate.rateA : view.estimate.rateB
   const cost = view.estimate.cost[side]
   return html`<article class="card" aria-labelledby="card-${side}">
 <p class="category">${own.category}</p>
@@ -98,8 +99,9 @@ function card(view: ComparisonView, side: 'a' | 'b'): Html {
 <p class="tagline">${own.tagline}</p>
 <div class="panel"><p><span class="big">${maybePercent(panel.share)}</span> <span>of the panel would ship</span></p>
 <p class="small">${shareWords(panel)}</p>
-${splitOf(view, side)}</div>
+${splitOf(panel)}</div>
 <dl>
+${rate ? html`<div class="wide"><dt>${view.estimate.provisional ? 'Passed the gates' : 'Kept by people'}</dt><dd>${rateWords(rate)} of ${plural(view.estimate.tasks, 'shared task')}</dd></div>` : null}
 <div><dt>Community</dt><dd>${communityWords(view, side)}</dd></div>
 <div><dt>Entry</dt><dd>${own.entry ? html`<span class="chip entry">${own.entry}</span>` : '–'}</dd></div>
 ${own.price ? html`<div class="wide"><dt>Subscription</dt><dd>${own.price}</dd></div>` : null}
@@ -107,11 +109,15 @@ ${own.price ? html`<div class="wide"><dt>Subscription</dt><dd>${own.price}</dd><
 </dl></article>`
 }
 
-/** The four stances at a glance; their arguments stand further down. */
-function splitOf(view: ComparisonView, side: 'a' | 'b'): Html | null {
-  const said = view.arguments.filter((one) => one.side === side)
-  if (said.length === 0) return null
-  return html`<ul class="stances">${said.map(({ stance, vote }) => html`<li><span>${stanceName(stance)}</span> ${voteMark(vote)}</li>`)}</ul>`
+/** The four stances at a glance, over all candidates that they saw; their arguments stand further down. */
+function splitOf({ stances }: PanelShare): Html {
+  const look = ({ ship, skip, abstain }: StanceTally): Html => {
+    const votes = (['ship', 'skip', 'abstain'] as const).filter((vote) => ({ ship, skip, abstain })[vote] > 0)
+    const only = ship + skip + abstain === 1
+    return html`${votes.map((vote) => html` ${voteMark(vote)}${only ? null : html` ${{ ship, skip, abstain }[vote]}`}`)}`
+  }
+  const seen = stances.filter(({ ship, skip, abstain }) => ship + skip + abstain > 0)
+  return html`<ul class="stances">${seen.map((one) => html`<li><span>${stanceName(one.stance)}</span>${look(one)}</li>`)}</ul>`
 }
 
 function evidenceSection(view: ComparisonView): Html {
