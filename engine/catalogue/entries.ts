@@ -49,7 +49,7 @@ export const catalogue: Entry[] = [
     title: 'Mistral Small 3.2 24B Instruct (Q3_K_M)',
     files: [weights('Mistral-Small-3.2-24B-Instruct-2506-Q3_K_M.gguf', 11_474_095_648), mistralSmall32Projector],
     smaller: 'ministral-3-14b',
-    note: 'The same model, packed tighter for 16 GB at some cost in quality.',
+    note: 'The same model, packed tighter at some cost in quality: 16 GB hold it with a context of 16,384.',
   },
   {
     name: 'mistral-small-3.1',
@@ -150,7 +150,7 @@ export const catalogue: Entry[] = [
     smaller: 'ministral-3-3b',
     template: null,
     base: 'mistralai/Ministral-3-8B-Instruct-2512-BF16',
-    note: 'For 8 to 12 GB: an 8.4B language model with a 0.4B vision encoder.',
+    note: 'For 12 GB: an 8.4B language model with a 0.4B vision encoder.',
   },
   {
     name: 'ministral-3-3b',
@@ -268,7 +268,7 @@ export const catalogue: Entry[] = [
     smaller: 'qwen3.5-4b',
     template: null,
     base: 'Qwen/Qwen3-VL-8B-Instruct',
-    note: 'For reading pictures, documents and screens on 8 to 12 GB.',
+    note: 'For reading pictures, documents and screens on 12 GB.',
   },
   {
     name: 'qwen3.5-4b',
