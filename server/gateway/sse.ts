@@ -51,6 +51,7 @@ const withText = (bytes: Buffer): Frames => ({ bytes, text: bytes.toString('lati
 
 /** Where the last blank line ends, 0 when there is none. */
 function endOfLast(text: string): number {
+  if (text.endsWith('\n\n')) return text.length
   const plain = text.lastIndexOf('\n\n')
   const carriage = text.lastIndexOf('\n\r\n')
   return Math.max(plain < 0 ? 0 : plain + 2, carriage < 0 ? 0 : carriage + 3)

@@ -1,6 +1,6 @@
 // Anthropic messages.
 import type { Json, Loose } from '../../neutral.ts'
-import { without } from '../chat/wire.ts'
+import { without, withParts } from '../confine.ts'
 import type { RefusedCall, Wire } from '../wire.ts'
 import { createReader, readAnswer } from './read-answer.ts'
 import { readRequest } from './read-request.ts'
@@ -33,11 +33,7 @@ function confineBlock(block: Loose): Loose {
 function confine(body: Json): Json {
   const kept = without(body, takenOut)
   if (Array.isArray(body.tools)) kept.tools = body.tools.filter(isOwnTool)
-  if (Array.isArray(body.messages)) {
-    kept.messages = body.messages.map((message: Loose) =>
-      Array.isArray(message?.content) ? { ...message, content: message.content.map(confineBlock) } : message,
-    )
-  }
+  if (Array.isArray(body.messages)) kept.messages = withParts(body.messages, 'content', confineBlock)
   return kept
 }
 

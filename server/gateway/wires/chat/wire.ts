@@ -1,5 +1,6 @@
 // OpenAI chat completions.
 import type { Json, Loose } from '../../neutral.ts'
+import { without, withParts } from '../confine.ts'
 import type { RefusedCall, Wire } from '../wire.ts'
 import { createReader, readAnswer } from './read-answer.ts'
 import { readRequest } from './read-request.ts'
@@ -35,12 +36,6 @@ const takenOut = [
   'route',
 ]
 
-export function without(body: Json, keys: readonly string[]): Json {
-  const kept = { ...body }
-  for (const key of keys) delete kept[key]
-  return kept
-}
-
 function confinePart(part: Loose): Loose {
   if (part?.type === 'file') return { type: 'text', text: '[file left out by the house]' }
   const url = part?.image_url?.url ?? part?.image_url
@@ -54,11 +49,7 @@ function confine(body: Json): Json {
     kept.tools = body.tools.filter((tool: Loose) => tool?.type === 'function' || tool?.type === 'custom')
     if (kept.tools.length === 0) return confine(without(kept, ['tools', 'tool_choice', 'parallel_tool_calls']))
   }
-  if (Array.isArray(body.messages)) {
-    kept.messages = body.messages.map((message: Loose) =>
-      Array.isArray(message?.content) ? { ...message, content: message.content.map(confinePart) } : message,
-    )
-  }
+  if (Array.isArray(body.messages)) kept.messages = withParts(body.messages, 'content', confinePart)
   return kept
 }
 

@@ -1,6 +1,6 @@
 // Gemini generateContent.
 import type { Json, Loose } from '../../neutral.ts'
-import { without } from '../chat/wire.ts'
+import { without, withParts } from '../confine.ts'
 import type { RefusedCall, Wire } from '../wire.ts'
 import { createReader, readAnswer } from './read-answer.ts'
 import { readRequest } from './read-request.ts'
@@ -41,11 +41,7 @@ function confine(asked: Json): Json {
     if (kept.tools.length === 0) delete kept.tools
   }
   if (body.generationConfig) kept.generationConfig = without(inCamel(body.generationConfig), ['candidateCount'])
-  if (Array.isArray(body.contents)) {
-    kept.contents = body.contents.map((entry: Loose) =>
-      Array.isArray(entry?.parts) ? { ...entry, parts: entry.parts.map(confinePart) } : entry,
-    )
-  }
+  if (Array.isArray(body.contents)) kept.contents = withParts(body.contents, 'parts', confinePart)
   return kept
 }
 

@@ -1,6 +1,7 @@
 // OpenAI responses.
 import type { Json, Loose } from '../../neutral.ts'
-import { chat, without, writeError } from '../chat/wire.ts'
+import { chat, writeError } from '../chat/wire.ts'
+import { without, withParts } from '../confine.ts'
 import type { Wire } from '../wire.ts'
 import { createReader, readAnswer } from './read-answer.ts'
 import { readRequest } from './read-request.ts'
@@ -28,11 +29,7 @@ function confine(body: Json): Json {
   const kept: Json = without(body, takenOut)
   if (Array.isArray(body.tools)) kept.tools = body.tools.flatMap(confineTool)
   if (Array.isArray(body.input)) {
-    kept.input = body.input.map((item: Loose) => ({
-      ...item,
-      ...(Array.isArray(item?.content) ? { content: item.content.map(confinePart) } : {}),
-      ...(Array.isArray(item?.output) ? { output: item.output.map(confinePart) } : {}),
-    }))
+    kept.input = withParts(withParts(body.input, 'content', confinePart), 'output', confinePart)
   }
   return kept
 }
