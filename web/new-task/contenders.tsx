@@ -41,22 +41,24 @@ export function Contenders({ known, asked, change }: ContendersProps) {
             </label>
           )
         })}
-        <input
-          aria-label="Another contender, written agent+model"
-          placeholder="agent+model"
-          value={other}
-          spellCheck={false}
-          onChange={(event) => setOther(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
-            event.preventDefault()
-            add()
-          }}
-          className={`${inputLook} w-40! py-1 font-mono text-xs`}
-        />
-        <Button small onClick={add} disabled={!other.trim()}>
-          Add
-        </Button>
+        <span className="flex min-w-56 flex-1 gap-1.5 sm:max-w-64">
+          <input
+            aria-label="Another contender, written agent+model"
+            placeholder="agent+model"
+            value={other}
+            spellCheck={false}
+            onChange={(event) => setOther(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || event.metaKey || event.ctrlKey) return
+              event.preventDefault()
+              add()
+            }}
+            className={`${inputLook} min-w-0 py-1 font-mono text-xs`}
+          />
+          <Button small onClick={add} disabled={!other.trim()}>
+            Add
+          </Button>
+        </span>
       </div>
       <p className="mt-1 text-xs text-ink-faint">
         {asked.length === 0
