@@ -1,11 +1,10 @@
 // For tests: a program that takes llama-server's flags and speaks its protocol, with the fixture model behind it.
 import { rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { openEngine } from '../index.ts'
-import { newDataDir } from './shapes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +20,8 @@ const key = (await readFile('/proc/self/environ', 'utf8'))
   .split('\0')
   .find((each) => each.startsWith('LLAMA_API_KEY='))
   ?.slice(14)
-const dataDir = await newDataDir()
+// Beside the weights, so that it goes with them even when this process is killed.
+const dataDir = await mkdtemp(join(dirname(String(values.model)), 'stand-in-'))
 const engine = await openEngine({ dataDir })
 process.on('SIGTERM', () => {
   rmSync(dataDir, { recursive: true })
