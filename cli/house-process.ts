@@ -13,7 +13,8 @@ export interface Address {
   token: string
 }
 
-const startDeadlineMs = 60_000
+/** The very first start makes a database; on a machine with twenty others waiting that took over a minute. */
+const startDeadlineMs = 180_000
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'server', 'main.ts')
 
 /** The house that answers for a data folder, or null. */
@@ -81,7 +82,7 @@ export async function startHouse(dataDir: string, talk: (text: string) => void):
   const notice = setTimeout(() => talk('Starting the house (the first start takes a few seconds)…'), 1000)
   try {
     await new Promise<void>((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error('it did not answer within a minute')), startDeadlineMs)
+      const deadline = setTimeout(() => reject(new Error('it did not answer within three minutes')), startDeadlineMs)
       const done = (error?: Error): void => {
         clearTimeout(deadline)
         if (error) reject(error)

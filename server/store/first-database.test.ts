@@ -28,7 +28,8 @@ test('made once, copied from then on, and a copy that a crash cut short is made 
   const database = await openPglite(both[0] as string)
   expect((await database.query('select count(*)::int as tasks from task')).rows).toEqual([{ tasks: 0 }])
   await database.close()
-})
+  // Making a database is what it takes seconds of CPU for; a busy machine stretches them.
+}, 180_000)
 
 test('a folder that holds something else is left as it is', async () => {
   const dir = join(place, 'store')
