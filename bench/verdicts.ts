@@ -119,7 +119,7 @@ console.log(
   `ratings of 50 over 100,000 pairings: ${rated.toFixed(1)} ms, one pass ${onePass.toFixed(1)} ms: ${(rated / onePass).toFixed(2)}x`,
 )
 
-const dataDir = mkdtempSync(join(tmpdir(), 'bench-'))
+const dataDir = mkdtempSync(join(tmpdir(), 'bench-verdicts-'))
 const house = await openHouse(
   readConfig(
     { PATH: process.env.PATH, SEATRIAL_HOME: dataDir, SEATRIAL_PORT: '0', SEATRIAL_WORKERS: '0' },
