@@ -632,3 +632,12 @@ const textIn = (wire: WireName, frame: Json): string =>
     anthropic: () => (frame.delta?.type === 'text_delta' ? frame.delta.text : ''),
     gemini: () => frame.candidates?.[0].content.parts.map((part: Json) => part.text ?? '').join('') ?? '',
   })[wire]()
+
+test('a piece of which nothing is for the agent does not end the reading', async () => {
+  const script = { rules: [{ text: 'one two', fault: { kind: 'slow' as const, msPerToken: 30 } }] }
+  const rig = await rigOf({ wire: 'openai-chat', script })
+  const text = await (await rig.send('openai-chat', requests['openai-chat'].hello, { stream: true })).text()
+  expect(text).toMatch(/\[DONE\]\s*$/)
+  expect(text).not.toContain('"usage":{')
+  expect(rig.reports).toMatchObject([{ outcome: 'ok', estimated: false }])
+}, 10_000)

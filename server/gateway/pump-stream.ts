@@ -40,8 +40,11 @@ export function pumpStream(response: UpstreamResponse, options: PumpOptions): Re
     const out = shape ? shape.push(text) : text
     return out ? Buffer.from(out) : null
   }
-  const send = (controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array | null): void => {
-    if (bytes && bytes.length > 0) controller.enqueue(bytes)
+  /** False when there was nothing to send. */
+  const send = (controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array | null): boolean => {
+    if (!bytes || bytes.length === 0) return false
+    controller.enqueue(bytes)
+    return true
   }
 
   const finish = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
@@ -80,10 +83,11 @@ export function pumpStream(response: UpstreamResponse, options: PumpOptions): Re
             if (untouched) controller.enqueue(value)
             const whole = frames.push(value)
             const out = whole && carry(whole)
-            if (!untouched) send(controller, out)
+            const sent = untouched || send(controller, out)
             const refused = await options.mayRunOn()
             if (refused !== null) return await stop(controller, refused)
-            if (untouched || out) return
+            // A pull that gave nothing would not be followed by another.
+            if (sent) return
           }
         } catch (error) {
           const sentence = abort.signal.aborted
