@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { planLaunch } from './launch.ts'
+import { planLauncher, planOrder } from './launch.ts'
 import { processTable, signal, tableOfPs, withDescendants } from './process-tree.ts'
 import type { SandboxPolicy } from './sandbox.ts'
 
@@ -17,24 +17,29 @@ const policy: SandboxPolicy = {
 const room = { root: '/room', enter: ['/enter', '--'] }
 
 test('the environment is not on the command line, where other users of the machine could read it', () => {
-  const { command, args, hidden } = planLaunch(policy, room, ['/group'], false, ['run', 'it'], {})
-  expect([command, ...args].join(' ')).not.toContain('not for ps')
+  const { words, hidden } = planOrder(policy, room, false, ['run', 'it'], {})
+  expect([...planLauncher(policy, ['/group']), words].join(' ')).not.toContain('not for ps')
   expect(hidden).toContain('--setenv\0TOKEN\0not for ps\0')
 })
 
 test('every way in sets the limits once', () => {
-  const plain = planLaunch(policy, room, [], true, ['run'], {})
-  expect([plain.command, ...plain.args].join(' ')).toMatch(
-    /^\/enter -- \S+bwrap --args 3 -- \S+prlimit --core=0 --fsize=3145728 --nproc=7 -- run$/,
+  expect(planLauncher(policy, []).join(' ')).toMatch(/sh -c .*ulimit.* seatrial 0 6144$/s)
+  expect(planLauncher(policy, ['/a', '/b']).join(' ')).toMatch(/ seatrial 2 6144 \/a \/b$/)
+  const way = /^'\/enter' '--' '\S+bwrap' '--args' '3' '--'/
+  expect(planOrder(policy, room, false, ['run'], {}).words.replace(way, '')).toBe(" 'run'")
+  expect(planOrder(policy, room, true, ['run'], {}).words.replace(way, '')).toMatch(
+    /^ '\S+prlimit' '--nproc=7' '--' 'run'$/,
   )
-  const grouped = planLaunch(policy, room, ['/a', '/b'], false, ['run'], {}).args
-  expect(grouped.slice(2, 8).join(' ')).toBe('seatrial 2 6144 /a /b /enter')
-  expect(grouped.join(' ')).not.toContain('prlimit')
 })
 
 test('a value cannot smuggle arguments in', () => {
   for (const env of [{ A: 'x\0--bind\0/\0/' }, { 'A\0B': 'x' }, { '': 'x' }])
-    expect(() => planLaunch(policy, room, [], false, ['run'], { env })).toThrow()
+    expect(() => planOrder(policy, room, false, ['run'], { env })).toThrow()
+  expect(() => planOrder(policy, room, false, ['run', 'a\0b'], {})).toThrow(/NUL/)
+})
+
+test('an order is one line, whatever its arguments hold', () => {
+  expect(planOrder(policy, room, false, ['run', "it's\n$HOME"], {}).words.split('\n')).toHaveLength(1)
 })
 
 test('ps and /proc tell the same', () => {

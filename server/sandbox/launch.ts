@@ -1,4 +1,4 @@
-// The command line that runs one command inside a room: join the groups, enter, lock the doors, run.
+// How a command gets into a room: a launcher that waits (groups joined, limits set), and the order it is given.
 import { posix } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import type { Room } from './room.ts'
@@ -6,52 +6,60 @@ import type { SandboxPolicy, SpawnOptions } from './sandbox.ts'
 import { findTools } from './tools.ts'
 import { homeInside } from './view.ts'
 
-/** File descriptors handed to bwrap: its arguments (so that no other user's `ps` shows the environment), seccomp, its report. */
-export const descriptors = { args: 3, seccomp: 4, info: 5 } as const
+/**
+ * File descriptors of a launcher: what bwrap reads (its arguments, so that no other user's `ps` shows the environment;
+ * seccomp; its report), and where the launcher waits for its order.
+ */
+export const descriptors = { args: 3, seccomp: 4, info: 5, order: 6 } as const
 
-/** Joins each control group named, sets the limits that are inherited, and becomes the command. */
-const join = `
+/**
+ * Joins each control group named (the kernel may take a grace period for each process that moves), sets the limits that
+ * are inherited, waits for one line of shell words, and becomes them.
+ */
+const wait = `
 n=$1 blocks=$2; shift 2
 while [ "$n" -gt 0 ]; do echo 0 > "$1/cgroup.procs" || exit 125; shift; n=$((n - 1)); done
-ulimit -c 0 && ulimit -f "$blocks" || exit 125
-exec "$@"
+nl='
+'
+ulimit -c 0 && ulimit -f "$blocks" && IFS= read -r order <&${descriptors.order} || exit 125
+eval "exec $order ${descriptors.order}<&-"
 `
 
-export interface Launch {
-  command: string
-  args: string[]
+/** Pure: program and arguments of a launcher, which does not yet know what will run. */
+export function planLauncher({ limits }: SandboxPolicy, groups: string[]): [command: string, ...args: string[]] {
+  return [findTools().paths.sh, '-c', wait, 'seatrial', String(groups.length), String(limits.diskMb * 2048), ...groups]
+}
+
+export interface Order {
+  /** One line of shell words. */
+  words: string
   /** What bwrap reads from its own descriptor, NUL-separated. */
   hidden: string
 }
 
-/** Pure: how to start `argv` in the room. `limitPids` sets the process limit by rlimit, where no group does. */
-export function planLaunch(
+/** Pure: how to start `argv`. `limitPids` sets the process limit by rlimit, where no group does. */
+export function planOrder(
   policy: SandboxPolicy,
   room: Pick<Room, 'root' | 'enter'>,
-  groups: string[],
   limitPids: boolean,
   argv: [string, ...string[]],
   options: SpawnOptions,
-): Launch {
+): Order {
   const { paths } = findTools()
-  const { pids, diskMb } = policy.limits
-  const joined = groups.length > 0
-  // Every program on the way costs a millisecond: the limits are set by whichever is there anyway.
-  const files = joined ? [] : ['--core=0', `--fsize=${diskMb * 1024 ** 2}`]
-  const limits = [...files, ...(limitPids ? [`--nproc=${pids}`] : [])]
-  const inner = limits.length > 0 ? [paths.prlimit, ...limits, '--', ...argv] : argv
-  const enter = [...room.enter, paths.bwrap, '--args', String(descriptors.args), '--', ...inner]
-  const outer = joined
-    ? [paths.sh, '-c', join, 'seatrial', String(groups.length), String(diskMb * 2048), ...groups]
-    : []
-  const [command = '', ...args] = [...outer, ...enter]
+  const limit = limitPids ? [paths.prlimit, `--nproc=${policy.limits.pids}`, '--'] : []
+  const words = [...room.enter, paths.bwrap, '--args', String(descriptors.args), '--', ...limit, ...argv]
   return {
-    command,
-    args,
+    words: words.map(shellWord).join(' '),
     hidden: bwrapArgs(policy, room.root, options)
       .map((arg) => `${arg}\0`)
       .join(''),
   }
+}
+
+/** A word the launcher's shell reads as just this text; an order is one line, so a line break is a variable of its own. */
+function shellWord(text: string): string {
+  if (text.includes('\0')) throw new Refusal('bad_request', 'An argument of the command holds a NUL byte.')
+  return `'${text.replaceAll("'", `'\\''`).replaceAll('\n', `'"$nl"'`)}'`
 }
 
 function bwrapArgs(policy: SandboxPolicy, root: string, options: SpawnOptions): string[] {

@@ -11,6 +11,7 @@ import { sandboxIdentity } from './identity.ts'
 import { markedProcesses, processMark } from './marked-processes.ts'
 import { processTable } from './process-tree.ts'
 import type { SandboxedProcess } from './sandbox.ts'
+import { readAll } from './sandboxed-process.ts'
 import { makeOwned, makeTrial, run } from './test-trial.ts'
 
 const identity = sandboxIdentity()
@@ -34,6 +35,24 @@ function firstLine(started: SandboxedProcess): Promise<string> {
 }
 
 describe('a command inside', () => {
+  test('gets its arguments as they are, one after another and side by side', async () => {
+    await using trial = makeTrial()
+    const sandbox = await trial.open()
+    const all = String.fromCodePoint(...Array.from({ length: 0x4ff }, (_, code) => code + 1))
+    const words = ['', ' ', '\n', "it's", '$HOME `id` $(id) \\ \\n "', all, '\u{1f6a2}'.repeat(5000), '-n', '*', 'a\rb']
+    const echo = async () => {
+      const started = await sandbox.spawn(['/bin/sh', '-c', 'printf "%s\\0" "$@"; ls /proc/self/fd', 'sh', ...words])
+      const [out, { code }] = await Promise.all([readAll(started.stdout), started.exited])
+      expect(code).toBe(0)
+      return out.split('\0')
+    }
+    for (const said of [await echo(), ...(await Promise.all([echo(), echo(), echo()]))]) {
+      expect(said.slice(0, -1)).toEqual(words)
+      // 3 is the folder that `ls` reads: nothing of the launcher is left open.
+      for (const descriptor of ['4', '5', '6']) expect(said.at(-1)?.trim().split('\n')).not.toContain(descriptor)
+    }
+  })
+
   test('works on the tree, in its folder, with exactly the environment it was given', async () => {
     await using trial = makeTrial()
     mkdirSync(join(trial.tree, 'packages'))

@@ -5,12 +5,12 @@ import { cgroupRoots } from './cgroup-roots.ts'
 import { watchDisk } from './disk.ts'
 import { openForwards } from './forward.ts'
 import { resumeTrees, stopTrees } from './freeze.ts'
-import { planLaunch } from './launch.ts'
+import { planLauncher, planOrder } from './launch.ts'
 import { leakedDescriptors } from './leaked-descriptors.ts'
 import { openPlain } from './plain.ts'
 import { openRoom } from './room.ts'
 import type { Sandbox, SandboxPolicy } from './sandbox.ts'
-import { type RunningProcess, startInside } from './sandboxed-process.ts'
+import { type Launcher, type RunningProcess, sendLauncher } from './sandboxed-process.ts'
 import { openSeccomp } from './seccomp.ts'
 
 /** Opens a sandbox. Throws `Refusal('unavailable')` when this machine cannot keep the policy's level. */
@@ -39,6 +39,9 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
   })
   const leaked = leakedDescriptors()
   const running = new Set<RunningProcess>()
+  const send = (): Launcher => sendLauncher(planLauncher(policy, group?.dirs ?? []), openSeccomp(), leaked)
+  // One launcher is always ahead of the command it will become: joining groups alone may take the kernel 20 ms.
+  let ahead: Launcher | null = send()
   let closing: Promise<void> | null = null
   let looking: Promise<unknown> = Promise.resolve()
   let overflow: string | null = null
@@ -56,9 +59,14 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
       await looking
       if (overflow) throw new Refusal('no_space', overflow)
       if (closing) throw new Refusal('conflict', 'The sandbox of this trial is closed.')
-      const launch = planLaunch(policy, room, group?.dirs ?? [], limitPids, argv, options)
-      const started = startInside(launch, openSeccomp(), leaked)
+      const order = planOrder(policy, room, limitPids, argv, options)
+      const launcher = ahead?.waits ? ahead : send()
+      ahead = null
+      const started = launcher.start(order)
       running.add(started)
+      void started.begun.then(() => {
+        if (!closing) ahead ??= send()
+      })
       void started.exited.then(() => running.delete(started))
       return started
     },
@@ -71,7 +79,7 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
       closing ??= (async () => {
         disk.stop()
         forwards.close()
-        await Promise.all([...running].map((each) => each.kill()))
+        await Promise.all([ahead?.dismiss(), ...[...running].map((each) => each.kill())])
         await group?.remove()
         await room.close()
       })()
