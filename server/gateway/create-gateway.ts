@@ -58,7 +58,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     mint: (spender) => spenders.mint(spender),
-    revoke: (trialId) => spenders.revoke(trialId),
+    revoke: (trialId, token) => spenders.revoke(trialId, token),
 
     async fetch(request) {
       const url = new URL(request.url)

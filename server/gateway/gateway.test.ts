@@ -170,6 +170,22 @@ test('revoke ends a stream in the middle at once and refuses the token from then
   expect(rig.model.requests).toHaveLength(wireNames.length)
 })
 
+test('ending one token of a trial leaves the token of whoever took it over', async () => {
+  const rig = await rigOf({ wire: 'openai-chat', script: { rules: [{ text: 'hello' }] } })
+  const [first, second] = [rig.gateway.mint(rig.spender), rig.gateway.mint(rig.spender)]
+  rig.gateway.revoke('trial-1', first)
+  const statusOf = async (token: string): Promise<number> => {
+    const { path, auth, hello } = requests['openai-chat']
+    const request = new Request(`http://gateway${path(false)}`, {
+      method: 'POST',
+      headers: auth(token),
+      body: JSON.stringify(hello),
+    })
+    return (await rig.gateway.fetch(request)).status
+  }
+  expect([await statusOf(first), await statusOf(second)]).toEqual([403, 200])
+})
+
 test('revoke also ends a call that has no answer yet', async () => {
   const rig = await rigOf({ wire: 'gemini', script: { rules: [{ fault: { kind: 'hang' } }] } })
   const answer = rig.send('anthropic', requests.anthropic.hello)

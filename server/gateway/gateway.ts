@@ -78,8 +78,11 @@ export interface CallReport {
 export interface Gateway {
   /** Mints a bearer token for a trial; the same trial gets the same spender after a restart with a new token. */
   mint(spender: Spender): string
-  /** Ends a trial's spending at once: its token is refused and calls in flight are aborted. */
-  revoke(trialId: string): void
+  /**
+   * Ends a trial's spending at once: its tokens are refused and calls in flight are aborted. With a token only what
+   * goes by that one: a worker that lost a trial must not end the next one's.
+   */
+  revoke(trialId: string, token?: string | null): void
   /** Handles any model request from inside a sandbox, on every wire format. */
   fetch(request: Request): Promise<Response>
   close(): Promise<void>

@@ -14,7 +14,7 @@ export interface Account {
 export interface Spenders {
   mint(spender: Spender): string
   find(request: Request, url: URL): Account | null
-  revoke(trialId: string): void
+  revoke(trialId: string, token?: string | null): void
   revokeAll(): void
 }
 
@@ -38,8 +38,10 @@ export function createSpenders(): Spenders {
       const token = tokenOf(request, url)
       return token === null ? null : (accounts.get(hash(token)) ?? null)
     },
-    revoke(trialId) {
-      for (const account of accounts.values()) if (account.spender.trialId === trialId) end(account)
+    revoke(trialId, token) {
+      const only = token ? accounts.get(hash(token)) : undefined
+      for (const account of accounts.values())
+        if (account.spender.trialId === trialId && (!only || account === only)) end(account)
     },
     revokeAll() {
       for (const account of accounts.values()) end(account)

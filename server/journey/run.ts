@@ -93,7 +93,8 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const endpoint = await rooms.endpointOf(contender)
   const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
   // At once, not when the agent has ended: until then it would go on spending.
-  lease.signal.addEventListener('abort', () => rooms.gateway.revoke(row.id), { once: true })
+  const endSpending = (): void => rooms.gateway.revoke(row.id, token)
+  lease.signal.addEventListener('abort', endSpending, { once: true })
   const say = (body: EventBody): Promise<void> => speaker.say(body)
   const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
   const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
@@ -157,7 +158,7 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
     clearTimeout(deadline)
     stuck.close()
     await opened.close()
-    rooms.gateway.revoke(row.id)
+    endSpending()
   }
 }
 

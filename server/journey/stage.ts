@@ -69,7 +69,6 @@ async function begin(rooms: Rooms, trialId: string): Promise<void> {
 }
 
 async function letGo(rooms: Rooms, row: TrialRow, lease: Lease): Promise<Finish> {
-  rooms.gateway.revoke(row.id)
   // Stopping and lost trials are somebody else's: throwing gives the job back.
   if (lease.why() !== 'cancelled') throw new Error(`Let go of ${row.id}: ${lease.why()}`)
   return async (tx) => {
