@@ -80,6 +80,42 @@ it('does not make a prompt of plain words a measure to skip by', async () => {
   expect(exact).toMatchObject({ verdict: 'bad', severity: 'major' })
 })
 
+const summed = (condition: string): string => `const { price } = require('./price.js')
+
+/** @param {{ cents: number, count: number }[]} lines */
+function total(
+  lines,
+) {
+  let sum = 0
+  if (lines.length === 0) {
+    return sum
+  } else {
+    for (let i = 0; ${condition}; i++) sum += lines[i].cents * lines[i].count
+  }
+  return sum
+}
+
+function shown(lines) {
+  return lines.map((line) => price(line.cents))
+}
+`
+const cart =
+  'def total(lines):\n    if not lines:\n        return 0\n    return sum(line.cents for line in lines[1:])\n'
+
+it('connects a fix inside a function to the prompt that names the function, and one beside it not', async () => {
+  const prompt = 'The test "the total counts every line" fails. Find out why total() is wrong and fix it.'
+  const base = { 'lib/invoice.js': summed('i < lines.length - 1'), 'lib/cart.py': cart }
+  const fix = await signalOf('scope', base, { 'lib/invoice.js': summed('i < lines.length') }, { prompt })
+  expect(fix).toMatchObject({ verdict: 'good' })
+  const python = await signalOf('scope', base, { 'lib/cart.py': cart.replace('[1:]', '') }, { prompt })
+  expect(python).toMatchObject({ verdict: 'good' })
+  const beside = base['lib/invoice.js'].replace('price(line.cents)', 'price(line.cents * 2)')
+  expect(await signalOf('scope', base, { 'lib/invoice.js': beside }, { prompt })).toMatchObject({
+    verdict: 'bad',
+    severity: 'major',
+  })
+})
+
 it('keeps a rename over the whole repository from being a blast, a drift or a break', async () => {
   const names = Array.from({ length: 60 }, (_, at) => `src/m${at}.js`)
   const base: Files = {

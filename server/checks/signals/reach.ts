@@ -13,9 +13,10 @@ import {
   lockfiles,
   stemOf,
 } from '../source/file-kinds.ts'
+import { linesAround } from '../source/lines-around.ts'
 import { names, type PromptWords, partsOf, readPrompt, stemWord } from '../source/prompt-words.ts'
 import { bad, type Draft, good, neutral, notMeasured, place } from './draft.ts'
-import { addedLines, existsInHead, type Facts, oldPathOf, removedLines } from './facts.ts'
+import { addedLines, existsInHead, type Facts, type Line, oldPathOf, removedLines } from './facts.ts'
 
 const large = { files: 40, lines: 1500 }
 const small = { files: 10, lines: 300 }
@@ -180,10 +181,12 @@ async function relatedFiles(facts: Facts, said: PromptWords): Promise<Set<string
     texts.set(file.path, whole.slice(0, 400_000))
     const paths = [file.path, oldPathOf(file)]
     const byPath = paths.some((path) => names(said, path) || said.paths.some((one) => matchesLoosely(path, one)))
-    const byName = said.identifiers.some(
-      (name) => name.length > 2 && new RegExp(`(?<![\\w$])${literally(name)}(?![\\w$])`).test(changed),
-    )
-    if (byPath || byName || byWords(file, changed, said)) related.add(file.path)
+    const named = (text: string): boolean =>
+      said.identifiers.some(
+        (name) => name.length > 2 && new RegExp(`(?<![\\w$])${literally(name)}(?![\\w$])`).test(text),
+      )
+    if (byPath || named(changed) || byWords(file, changed, said) || named(await headsOf(facts, file)))
+      related.add(file.path)
   }
   for (let grown = true; grown; ) {
     grown = false
@@ -195,6 +198,18 @@ async function relatedFiles(facts: Facts, said: PromptWords): Promise<Set<string
     }
   }
   return related
+}
+
+/** The heads of the functions and classes that changed lines stand in: a fix inside `total` seldom says `total`. */
+async function headsOf(facts: Facts, file: FileDiff): Promise<string> {
+  if (file.binary || file.collapsed) return ''
+  const heads = async (side: 'base' | 'head', path: string, changed: Line[]): Promise<string[]> => {
+    const around = linesAround(changed.length > 0 ? ((await facts.text(side, path)) ?? '') : '')
+    return changed.flatMap(({ line }) => around(line))
+  }
+  const added = await heads('head', file.path, addedLines(file))
+  const removed = await heads('base', oldPathOf(file), removedLines(file))
+  return [...new Set([...added, ...removed])].join('\n')
 }
 
 const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
