@@ -56,8 +56,9 @@ const view = (slug: string) => house.client.getComparison({ params: { slug } })
 /** A signed-in person: an invitation traded for a cookie. */
 async function person(name: string) {
   const { secret, id } = await house.client.invitePerson({ body: { name, role: 'member' } })
-  return { id, ...(await signIn(secret)) }
+  return { id, secret, ...(await signIn(secret)) }
 }
+type Guest = Awaited<ReturnType<typeof person>>
 
 async function signIn(secret: string) {
   const reply = await fetch(url('/v1/session'), {
@@ -178,6 +179,23 @@ test('two contenders of one task get a page; accepting makes the verdict move; e
   expect((await watchOutcomes(house.house.rooms)).map(({ kind }) => kind)).toEqual(['reverted'])
   const undone = await untilVerdict(pair, ({ grid }) => grid[0]?.b.word === 'taken, then undone')
   expect(undone.history[0]?.version).toBeGreaterThan(moved.history[0]?.version ?? 0)
+})
+
+test('a kept page is gone at once for whoever signs out, signs in anew or is removed', async () => {
+  const look = async (headers: Record<string, string>) => (await fetch(url(`/compare/${pair}`), { headers })).status
+  const session = (method: string, headers: Record<string, string>, body?: object) =>
+    fetch(url('/v1/session'), { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
+  const leaves = {
+    'signs out': async ({ headers }: Guest) => session('DELETE', headers),
+    'signs in anew': async ({ headers, secret }: Guest) => session('POST', headers, { token: secret }),
+    'is removed': async ({ id }: Guest) => house.client.removePerson({ params: { id } }),
+  }
+  for (const [how, leave] of Object.entries(leaves)) {
+    const guest = await person(how)
+    expect([await look(guest.headers), await look(guest.headers)]).toEqual([200, 200])
+    await leave(guest)
+    expect(await look(guest.headers), how).toBe(404)
+  }
 })
 
 test('history rewritten under the watcher is said, and no number pretends', async () => {

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { newId, Refusal } from '@seatrial/protocol'
 import type { Role, Scope } from '@seatrial/protocol/api'
 import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { pagesChanged } from '../journey/verdicts/changed.ts'
 import type { Db } from '../store/database.ts'
 import { person, token } from '../store/tables.ts'
 import type { Caller } from './handlers.ts'
@@ -76,6 +77,7 @@ export async function endSession(db: Db, secret: string): Promise<void> {
     .update(token)
     .set({ revokedAt: new Date() })
     .where(and(eq(token.hash, hashOf(secret)), eq(token.kind, 'session')))
+  pagesChanged()
 }
 
 /** Those of the tokens that still open the house. */

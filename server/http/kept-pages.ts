@@ -1,29 +1,29 @@
-// Pages as they were rendered last: good until something they show changes in this house, and never for long, because
-// settings and other processes change without a word.
+// What was made last for a page, and for whom: good until something pages show changes in this house, and never for long,
+// because settings and other processes change without a word.
 
-interface Kept {
+interface Made<T> {
   state: number
   at: number
-  page: string
+  value: T
 }
 
-export interface KeptPages {
-  /** The page kept under `key`, or what `render` makes of it now; null is passed on and not kept. */
-  get(key: string, render: () => Promise<string | null>): Promise<string | null>
+export interface Kept<T> {
+  /** What is kept under `key`, or what `make` gives now; null is passed on and not kept. */
+  get(key: string, make: () => Promise<T | null>): Promise<T | null>
 }
 
-export function keepPages(options: { state: () => number; freshMs: number; most: number }): KeptPages {
-  const kept = new Map<string, Kept>()
+export function keep<T>(options: { state: () => number; freshMs: number; most: number }): Kept<T> {
+  const kept = new Map<string, Made<T>>()
   return {
-    async get(key, render) {
+    async get(key, make) {
       const last = kept.get(key)
-      if (last && last.state === options.state() && performance.now() - last.at < options.freshMs) return last.page
-      // Taken before rendering: what changes meanwhile makes the page stale.
+      if (last && last.state === options.state() && performance.now() - last.at < options.freshMs) return last.value
+      // Taken before making: what changes meanwhile makes it stale.
       const [state, at] = [options.state(), performance.now()]
-      const page = await render()
+      const value = await make()
       if (kept.size >= options.most) kept.clear()
-      if (page !== null) kept.set(key, { state, at, page })
-      return page
+      if (value !== null) kept.set(key, { state, at, value })
+      return value
     },
   }
 }

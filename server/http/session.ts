@@ -46,6 +46,7 @@ export function sessionHandlers(db: Db, { oidc, cut }: SessionOptions): Handlers
         .update(token)
         .set({ revokedAt: new Date() })
         .where(and(eq(token.id, (caller as Identity).tokenId), eq(token.kind, 'session')))
+      pagesChanged()
       cut({ tokenId: (caller as Identity).tokenId })
       return { ok: true }
     },
@@ -63,6 +64,7 @@ export function sessionHandlers(db: Db, { oidc, cut }: SessionOptions): Handlers
     async revokeToken({ params }) {
       const rows = await db.update(token).set({ revokedAt: new Date() }).where(eq(token.id, params.id)).returning()
       if (rows.length === 0) throw new Refusal('not_found', `There is no token ${params.id}.`)
+      pagesChanged()
       cut({ tokenId: params.id })
       return { ok: true }
     },

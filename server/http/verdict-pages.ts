@@ -17,9 +17,9 @@ import { comparePage } from '../verdicts/page/compare-page.ts'
 import { ogPicture } from '../verdicts/page/og-picture.ts'
 import { listPage, noticePage } from '../verdicts/page/small-sections.ts'
 import { ballotPage } from '../verdicts/page/vote-sections.ts'
-import { type Identity, identify } from './access.ts'
+import { hashOf, type Identity, identify } from './access.ts'
 import { guardAgainstForgery } from './app.ts'
-import { keepPages } from './kept-pages.ts'
+import { keep } from './kept-pages.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { readSession } from './session-cookie.ts'
 
@@ -32,7 +32,8 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
   const limit = createRateLimit({ perMinute: 10 })
   const style = styleSheet()
   const script = pageScript()
-  const kept = keepPages({ state: pagesState, freshMs, most: mostKept })
+  const keeping = { state: pagesState, freshMs, most: mostKept }
+  const kept = { pages: keep<string>(keeping), readers: keep<Identity>(keeping) }
 
   pages.onError(async (error, c) => {
     if (!(error instanceof Refusal)) throw error
@@ -46,6 +47,11 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
     if (bearer) return identify(db, bearer, 'token')
     const cookie = readSession(c)
     return cookie ? identify(db, cookie, 'session').catch(() => null) : null
+  }
+  /** The same for a page that only shows: whoever signs out or is removed in this house is forgotten at once. */
+  const viewerOf = (c: Context): Promise<Identity | null> => {
+    const cookie = c.req.header('authorization') ? undefined : readSession(c)
+    return cookie ? kept.readers.get(hashOf(cookie), () => readerOf(c)) : readerOf(c)
   }
   /** A page that is not published says the same to strangers as one that does not exist. */
   const meant = async (slug: string, reader: Identity | null): Promise<ComparisonRow> => {
@@ -111,12 +117,12 @@ export function verdictPages(rooms: Rooms, mailroom: () => Promise<Mailroom>): H
   })
   pages.get('/compare/:slug', async (c) => {
     const wanted = c.req.param('slug')
-    const reader = await readerOf(c)
+    const reader = await viewerOf(c)
     if (wanted.endsWith('.json')) {
       const row = await meant(wanted.slice(0, -5), reader)
       return c.json(await viewComparison(rooms, row, reader?.personId ?? null))
     }
-    const page = await kept.get(`${wanted} ${reader ? (reader.personId ?? reader.tokenId) : ''}`, async () => {
+    const page = await kept.pages.get(`${wanted} ${reader ? (reader.personId ?? reader.tokenId) : ''}`, async () => {
       const row = await meant(wanted, reader)
       if (row.slug !== wanted) return null
       const view = await viewComparison(rooms, row, reader?.personId ?? null)

@@ -1,5 +1,5 @@
-// Says that something has changed which comparison pages show. Whoever writes it says so after the commit; pages that
-// were rendered before are worth nothing then.
+// Says that something has changed which comparison pages show, or who may read them. Whoever writes it says so after the
+// commit; pages that were rendered before are worth nothing then.
 import type { Db } from '../../store/database.ts'
 import { transact } from '../../store/log.ts'
 
