@@ -25,6 +25,7 @@ export const WriteReport = z.object({
   files: z.array(EditedFile),
   edits: z.number().int(),
   leftovers: z.array(Leftover),
+  /** Of the files a move touches; of a rename or rewrite only where there are errors after: elsewhere none can be new. */
   diagnosticsBefore: z.array(Diagnostic),
   diagnosticsAfter: z.array(Diagnostic),
   /** Diagnostics that were not there before, compared by file, code and count. */

@@ -1,7 +1,7 @@
 // Structural rewrite by an ast-grep pattern: `console.log($A)` to `log.info($A)`, in every file or below one folder.
 import { Lang, parse, type SgNode } from '@ast-grep/napi'
 import { Refusal } from '@seatrial/protocol'
-import { compareDiagnostics, diagnose } from './language/diagnose.ts'
+import { diagnoseChange } from './language/diagnose.ts'
 import { type EngineName, withEngine } from './language/with-engine.ts'
 import type { WriteReport } from './report.ts'
 import { applyEdits, countEdits, type Edit, type Edits } from './tree/changes.ts'
@@ -42,13 +42,9 @@ export async function rewrite(request: RewriteRequest): Promise<WriteReport> {
   }
   if (edits.size === 0) throw new Refusal('not_found', `Nothing matches ${pattern} in ${files.length} files.`)
   const texts = new Map([...edits].map(([file, list]) => [file, applyEdits(file, tree.read(file)!.text, list)]))
-  const paths = [...edits.keys()].map(tree.path)
 
   return withEngine({ root: tree.root, textOf: tree.textOf, only: request.engine }, async (engine) => {
-    for (const file of edits.keys()) await engine.open(tree.path(file), tree.read(file)!.text)
-    const before = await diagnose(tree, engine, paths)
-    for (const [file, text] of texts) await engine.change(tree.path(file), text)
-    const after = await diagnose(tree, engine, paths)
+    const { before, after, added } = await diagnoseChange(tree, engine, [...edits.keys()], texts)
     if (!request.dryRun) writeChanges(tree.root, { edits, moves: new Map() }, tree.seen)
     return {
       did: `rewrite ${pattern} to ${replacement}`,
@@ -59,7 +55,7 @@ export async function rewrite(request: RewriteRequest): Promise<WriteReport> {
       leftovers: [],
       diagnosticsBefore: before,
       diagnosticsAfter: after,
-      newDiagnostics: compareDiagnostics(before, after),
+      newDiagnostics: added,
       notes: [],
     }
   })

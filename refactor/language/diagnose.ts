@@ -17,6 +17,25 @@ export async function diagnose(tree: Tree, engine: Engine, paths: string[]): Pro
   return found.flat()
 }
 
+/**
+ * Errors of `files` with `texts` in place of what they say now, and before that, of the files that have errors then: a
+ * file without any has no new one, and checking everything twice is most of what a rename costs.
+ */
+export async function diagnoseChange(
+  tree: Tree,
+  engine: Engine,
+  files: string[],
+  texts: Map<string, string>,
+): Promise<{ before: Diagnostic[]; after: Diagnostic[]; added: Diagnostic[] }> {
+  for (const file of files) await engine.open(tree.path(file), tree.read(file)!.text)
+  for (const [file, text] of texts) await engine.change(tree.path(file), text)
+  const after = await diagnose(tree, engine, files.map(tree.path))
+  const wrong = [...new Set(after.map((one) => one.file))]
+  if (wrong.length > 0) for (const file of texts.keys()) await engine.change(tree.path(file), tree.read(file)!.text)
+  const before = await diagnose(tree, engine, wrong.map(tree.path))
+  return { before, after, added: compareDiagnostics(before, after) }
+}
+
 /** Those of `after` beyond the number of the same code in the same file before; `moved` maps old files to new ones. */
 export function compareDiagnostics(
   before: Diagnostic[],

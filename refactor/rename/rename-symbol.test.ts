@@ -141,6 +141,21 @@ describe('what a rename leaves as it was', () => {
     expect(tree.read('ein ordner/use.ts')).toBe("import { サイズ } from './größe [id]'\nサイズ\n")
   })
 
+  it.each(['ts7', 'tsserver'] as const)('tells an error that was there from a new one, on %s', async (engine) => {
+    using tree = makeTree({
+      'tsconfig.json': '{"compilerOptions":{"strict":true,"module":"esnext","moduleResolution":"bundler","types":[]}}',
+      'a.ts': 'export class Old {\n  size: string = 1\n}\n',
+      'b.ts': "import * as all from './a'\nexport const b = (name: 'Old'): all.Old => new all[name]()\n",
+      'c.ts': "import { Old } from './a'\nexport const c = new Old()\n",
+    })
+    const report = await renameSymbol({ root: tree.root, symbol: 'Old', to: 'New', dryRun: true, engine })
+    const shown = (list: typeof report.newDiagnostics) =>
+      list.map((one) => `${one.file}:${one.line} ${one.code}`).sort()
+    expect(shown(report.diagnosticsBefore)).toEqual(['a.ts:2 2322'])
+    expect(shown(report.diagnosticsAfter)).toEqual(['a.ts:2 2322', 'b.ts:2 7053'])
+    expect(shown(report.newDiagnostics)).toEqual(['b.ts:2 7053'])
+  })
+
   it('writes nothing on a dry run', async () => {
     using tree = makeMono()
     const report = await renameSymbol({ root: tree.root, symbol: 'CoreError', to: 'BaseError', dryRun: true })

@@ -1,7 +1,7 @@
 // Renames a symbol everywhere it is meant, or refuses and touches nothing.
 import { Refusal } from '@seatrial/protocol'
 import { barrelsOver } from '../graph/barrels.ts'
-import { compareDiagnostics, diagnose } from '../language/diagnose.ts'
+import { diagnoseChange } from '../language/diagnose.ts'
 import { type EngineName, withEngine } from '../language/with-engine.ts'
 import type { WriteReport } from '../report.ts'
 import { findCollision } from '../syntax/collisions.ts'
@@ -49,13 +49,8 @@ export async function renameSymbol(request: RenameRequest): Promise<WriteReport>
     refuseCollision(tree, edits, symbol.name, to)
 
     const looked = [...new Set([...edits.keys(), ...barrelsOver(tree, symbol.file)])]
-    const paths = looked.map(tree.path)
-    for (const file of looked) await engine.open(tree.path(file), tree.read(file)!.text)
-    const before = await diagnose(tree, engine, paths)
-    for (const [file, list] of edits)
-      await engine.change(tree.path(file), applyEdits(file, tree.read(file)!.text, list))
-    const after = await diagnose(tree, engine, paths)
-    const added = compareDiagnostics(before, after)
+    const texts = new Map([...edits].map(([file, list]) => [file, applyEdits(file, tree.read(file)!.text, list)]))
+    const { before, after, added } = await diagnoseChange(tree, engine, looked, texts)
     const clash = added.find((one) => clashCodes.has(one.code))
     if (clash)
       throw new Refusal(

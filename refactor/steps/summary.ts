@@ -13,11 +13,9 @@ export function aboutWrite(report: WriteReport): string {
   ]
   if (moved > 0) parts.push(`${plural(moved, 'file')} moved`)
   parts.push(report.leftovers.length === 0 ? 'no leftovers' : plural(report.leftovers.length, 'leftover'))
-  parts.push(
-    report.newDiagnostics.length === 0
-      ? `no new errors (${report.diagnosticsBefore.length} before, ${report.diagnosticsAfter.length} after)`
-      : plural(report.newDiagnostics.length, 'new error'),
-  )
+  const { diagnosticsBefore: before, diagnosticsAfter: after, newDiagnostics: added } = report
+  const known = after.length === 0 ? 'none after' : `${before.length} before, ${after.length} after`
+  parts.push(added.length === 0 ? `no new errors (${known})` : plural(added.length, 'new error'))
   return `${report.applied ? '' : 'Dry run: '}${report.did}: ${parts.join(', ')}.`
 }
 
