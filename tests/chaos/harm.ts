@@ -44,8 +44,14 @@ export const harms: Harm[] = [
     async strike({ dataDir, workers, random }) {
       const agents = agentsOf([dataDir, ...workers.map((worker) => worker.dataDir)])
       if (agents.length === 0) return false
-      process.kill(random.pick(agents), 'SIGKILL')
-      return true
+      try {
+        process.kill(random.pick(agents), 'SIGKILL')
+        return true
+      } catch (error) {
+        // It ended by itself between the look and the kill.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+        return false
+      }
     },
   },
   {
