@@ -1,5 +1,5 @@
 // A house of one's own for a story: temp folders, a free port, real everything. Ends with a look for leaks.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -122,16 +122,15 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
  * Where something is mounted does not count: a namespace begins with a copy of all mounts, other houses' too.
  */
 export function processesOf(dataDir: string): { pid: number; line: string }[] {
-  const trials = join(dataDir, 'trials')
-  const marks = [dataDir, ...(existsSync(trials) ? readdirSync(trials).map((id) => `/trials/${id}/`) : [])]
+  const onDisk = join(placeOnDisk(dataDir), 'trials/')
   const own = readlinkSync('/proc/self/ns/mnt')
   const found: { pid: number; line: string }[] = []
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
       const inside = readlinkSync(`/proc/${pid}/ns/mnt`) !== own
-      const text = inside ? [line, ...boundFolders(pid)].join(' ') : line
-      if (marks.some((mark) => text.includes(mark))) found.push({ pid: Number(pid), line })
+      const holds = inside && mountsSeenBy(pid).some(({ root }) => root.startsWith(onDisk))
+      if (holds || line.includes(dataDir)) found.push({ pid: Number(pid), line })
     } catch {
       // It ended while we looked.
     }
@@ -139,10 +138,25 @@ export function processesOf(dataDir: string): { pid: number; line: string }[] {
   return found
 }
 
-const boundFolders = (pid: string): string[] =>
+/** What is mounted where a process lives: the folder of its file system, and where it appears. */
+const mountsSeenBy = (pid: string): { root: string; at: string }[] =>
   readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+    .trim()
     .split('\n')
-    .map((mount) => mount.split(' ')[3] ?? '')
+    .map((mount) => {
+      const [, , , root = '', at = ''] = mount.split(' ')
+      return { root, at }
+    })
+
+/** The path of a folder within the file system that holds it, as a bind mount of it is told. */
+function placeOnDisk(dir: string): string {
+  const holds = ({ at }: { at: string }): boolean => at === '/' || dir === at || dir.startsWith(`${at}/`)
+  const holder = mountsSeenBy('self')
+    .filter(holds)
+    .sort((a, b) => a.at.length - b.at.length)
+    .at(-1)
+  return join(holder?.root ?? '/', dir.slice(holder?.at === '/' ? 0 : (holder?.at.length ?? 0)))
+}
 
 /** Agent processes that work in one of the folders. */
 export const agentsOf = (dataDirs: string[]): number[] =>
