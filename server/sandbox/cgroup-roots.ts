@@ -114,8 +114,15 @@ export function delegate(own: string, dir: string): Controller[] {
   }
 }
 
-/** Removes groups of houses that are dead: names start with the house's pid. */
-function sweep(dir: string): void {
+const sweepAgainMs = 100
+const sweepForMs = 10_000
+
+/**
+ * Removes groups of houses that are dead: names start with the house's pid. A member that was just killed, or was on
+ * its way in when its house died, keeps a group busy for a moment: those are tried again in the background.
+ */
+export function sweep(dir: string, until = performance.now() + sweepForMs): void {
+  let busy = false
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
     const pid = Number(entry.name.split('-')[0])
     if (!entry.isDirectory() || !pid || existsSync(`/proc/${pid}`)) continue
@@ -124,7 +131,8 @@ function sweep(dir: string): void {
       for (const member of members(`${dir}/${entry.name}`)) signal(member, 'SIGKILL')
       rmdirSync(`${dir}/${entry.name}`)
     } catch {
-      // Still busy; the next start tries again.
+      busy = true
     }
   }
+  if (busy && performance.now() < until) setTimeout(() => sweep(dir, until), sweepAgainMs).unref()
 }

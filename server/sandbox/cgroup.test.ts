@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeCgroup } from './cgroup.ts'
-import { cgroupRoots, delegate, readCgroupMounts } from './cgroup-roots.ts'
+import { cgroupRoots, delegate, readCgroupMounts, sweep } from './cgroup-roots.ts'
 import { makeTrial, run } from './test-trial.ts'
 
 const limits = { memoryMb: 256, cpus: 1.5, pids: 40, diskMb: 10 }
@@ -85,6 +85,14 @@ describe('version 2 (a lookalike folder: this suite cannot make real controllers
     ])
     expect(group?.enforced).toEqual(['memory', 'pids', 'cpu', 'freezer'])
   })
+})
+
+test('a group of a dead house that is still busy is removed once it is not', async () => {
+  const dir = lookalike({ '999999999-1-r-dead/busy': '', [`${process.pid}-1-r-alive/busy`]: '' })
+  sweep(dir)
+  expect(readdirSync(dir)).toHaveLength(2)
+  rmSync(join(dir, '999999999-1-r-dead/busy'))
+  await expect.poll(() => readdirSync(dir)).toEqual([`${process.pid}-1-r-alive`])
 })
 
 test('nothing can be limited where no group can be made', () => {
