@@ -80,14 +80,16 @@ async function begin(apply: ApplyInput, checkout: Checkout): Promise<ApplyResult
     const withMarkers = input.onConflict === 'markers' && merged.linesOnly && target.kind === 'checkout'
     const found = await stepsTo(checkout, quarantine, ours, merged.tree)
     const blocking = [...(withMarkers ? [] : merged.conflicts), ...found.conflicts]
-    if (blocking.length > 0) return input.onConflict === 'branch' ? toBranch(undefined, blocking) : collided(blocking)
+    // Awaited here: a refusal that is not yet looked at while the quarantine closes would end the house.
+    if (blocking.length > 0)
+      return input.onConflict === 'branch' ? await toBranch(undefined, blocking) : collided(blocking)
 
     const commit =
       target.kind === 'commit'
         ? await commitOnHead({ apply, checkout, quarantine, theirs: chosen.commit, message: target.message })
         : null
     if (commit && 'conflicts' in commit) {
-      return input.onConflict === 'branch' ? toBranch(undefined, commit.conflicts) : collided(commit.conflicts)
+      return input.onConflict === 'branch' ? await toBranch(undefined, commit.conflicts) : collided(commit.conflicts)
     }
     if (found.steps.length === 0 && !commit) return nothing
     const result: ApplyResult = {
