@@ -159,6 +159,15 @@ describe('apply to the checkout', () => {
     expect(read(repo, 'a.ts')).toBe(numbered(1, 9, { 5: 'mine' }))
   })
 
+  test('refuses a branch of that name that is somebody else’s', async () => {
+    const { repo, candidate, apply } = await stage({ 'a.ts': numbered(1, 9) })
+    repo.git('branch', 'seatrial/t-one')
+    const tree = candidate({ 'a.ts': numbered(1, 9, { 5: 'theirs' }) })
+    repo.write({ 'a.ts': numbered(1, 9, { 5: 'mine' }) })
+    await expect(apply(tree, { onConflict: 'branch' })).rejects.toThrow(/There is a branch seatrial\/t-one already/)
+    expect(read(repo, 'a.ts')).toBe(numbered(1, 9, { 5: 'mine' }))
+  })
+
   test('puts a colliding candidate on a branch', async () => {
     const { repo, candidate, apply } = await stage({ 'a.ts': numbered(1, 9) })
     const tree = candidate({ 'a.ts': numbered(1, 9, { 5: 'theirs' }) })
