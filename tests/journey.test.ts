@@ -226,6 +226,9 @@ test('a follow-up reaches the agent when its turn ends', async () => {
   const task = await submit(scriptedPrompt('Two things', [{ do: 'write', path: 'one.txt', text: '1\n' }, pause]))
   const second = scriptedPrompt('And the second', [{ do: 'write', path: 'two.txt', text: '2\n' }])
   await house.client.messageTask({ params: { id: task.id }, body: { text: second } })
+  // One for a trial that does not listen is refused, whoever else of the task does.
+  const astray = house.client.messageTask({ params: { id: task.id }, body: { text: second, trialId: 'r-nobody' } })
+  await expect(astray).rejects.toThrow(/No agent is working/)
   await house.until(task.id, 'waiting')
   const diff = await house.client.getDiff({ params: { id: task.id } })
   expect(diff.files.map((file) => file.path)).toEqual(['one.txt', 'two.txt'])

@@ -19,17 +19,18 @@ export async function sendMessage(
   await transact(rooms.store.db, async (tx) => {
     // Locked, so that an agent whose last turn ends right now either gets this or is seen to have gone.
     const rows = await tx
-      .select({ state: trial.state, listening: trial.listening })
+      .select({ id: trial.id, state: trial.state, listening: trial.listening })
       .from(trial)
       .where(eq(trial.taskId, taskId))
       .for('update')
-    const open = rows.some((row) => row.listening && ['queued', 'preparing', 'running'].includes(row.state))
+    const trialId = input.trialId ?? null
+    const meant = rows.filter((row) => trialId === null || row.id === trialId)
+    const open = meant.some((row) => row.listening && ['queued', 'preparing', 'running'].includes(row.state))
     if (!open)
       throw new Refusal(
         'conflict',
         `No agent is working on ${taskId} any more; use \`seatrial rework ${taskId} "..."\`.`,
       )
-    const trialId = input.trialId ?? null
     await tx.insert(message).values({ taskId, trialId, text: input.text, by })
     await append(tx, { taskId, trialId }, [{ type: 'message.sent', text: input.text, by }])
   })
