@@ -4,7 +4,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, createClient } from '@seatrial/protocol/client'
+import { houseNodeArgs, houseNodeEnv } from '../cli/house-launch.ts'
 
 export interface WorkerProcess {
   child: ChildProcess
@@ -36,18 +39,34 @@ export async function startWorkerProcess(dataDir: string, env: Record<string, st
   return ends
 }
 
-async function startMain(args: string[], env: Record<string, string>): Promise<WorkerProcess & { line: string }> {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, SEATRIAL_WORKERS: '2', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Starts a house and kills it so many milliseconds later, wherever its start may be by then. Returns its pid. */
+export async function killAtStart(dataDir: string, env: Record<string, string>, afterMs: number): Promise<number> {
+  const child = spawnMain([], { SEATRIAL_HOME: dataDir, SEATRIAL_PORT: '0', ...env }, 'ignore')
+  const exited = once(child, 'exit')
+  await once(child, 'spawn')
+  await Promise.race([exited, sleep(afterMs)])
+  child.kill('SIGKILL')
+  await exited
+  return child.pid as number
+}
+
+/** Node is started the way the CLI does it. */
+function spawnMain(args: string[], env: Record<string, string>, output: 'pipe' | 'ignore'): ChildProcess {
+  return spawn(process.execPath, [...houseNodeArgs, main, ...args], {
+    env: { ...process.env, ...houseNodeEnv, SEATRIAL_WORKERS: '2', ...env },
+    stdio: ['ignore', output, output],
   })
+}
+
+async function startMain(args: string[], env: Record<string, string>): Promise<WorkerProcess & { line: string }> {
+  const child = spawnMain(args, env, 'pipe')
   let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     errors = (errors + chunk).slice(-10_000)
   })
   const exited = once(child, 'exit')
   const [line] = (await Promise.race([
-    once(createInterface(child.stdout), 'line'),
+    once(createInterface(child.stdout as Readable), 'line'),
     exited.then(([code]) => {
       throw new Error(`It ended with ${code}: ${errors}`)
     }),

@@ -1,9 +1,16 @@
 // Lets a person work while harm is done at points chosen by the work itself, until enough harm was done.
+import type { EventBody } from '@seatrial/protocol'
 import type { Client } from '@seatrial/protocol/client'
-import { type HouseProcess, startHouseProcess, startWorkerProcess, type WorkerProcess } from '../house-process.ts'
+import {
+  type HouseProcess,
+  killAtStart,
+  startHouseProcess,
+  startWorkerProcess,
+  type WorkerProcess,
+} from '../house-process.ts'
 import type { Postgres } from '../postgres.ts'
 import { type Harm, harms, type World } from './harm.ts'
-import { type Acknowledged, startPerson } from './person.ts'
+import { type Acknowledged, newPerson } from './person.ts'
 import type { Random } from './random.ts'
 
 export interface ChaosOptions {
@@ -15,6 +22,8 @@ export interface ChaosOptions {
   /** Data folders of remote workers. */
   workerDirs: string[]
   smallDisk: boolean
+  /** Asked now and then while the person rests, and at the end: what was lost? The first finding ends the run. */
+  look(client: Client, acknowledged: Acknowledged): Promise<string[]>
   say(sentence: string): void
 }
 
@@ -26,6 +35,7 @@ export interface ChaosEnd {
   done: Map<string, number>
   /** Every house and worker there was. */
   pids: number[]
+  findings: string[]
 }
 
 /**
@@ -44,10 +54,12 @@ const moments = [
   'decision.applied',
   'decision.undone',
 ] as const
-const mostWaitMs = 4_000
+const mostWaitMs = 2_000
 /** One harm in so many waits until the person got an accept through, or a slow machine would never show one. */
-const decideEvery = 4
+const decideEvery = 6
 const mostPatienceMs = 90_000
+/** So many harms lie between two looks: a loss is found near to what caused it. */
+const lookEvery = 50
 
 export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   const { random, kills, dataDir, postgres } = options
@@ -66,6 +78,9 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
     smallDisk: options.smallDisk,
     house: {
       kill: () => house.kill(),
+      async dieAtStart(afterMs) {
+        pids.push(await killAtStart(dataDir, env, afterMs))
+      },
       async restart() {
         house = note(await startHouseProcess(dataDir, env))
       },
@@ -81,19 +96,28 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   }
   const bag = harms.filter((harm) => harm.possible(world)).flatMap((harm) => Array<Harm>(harm.weight).fill(harm))
   const done = new Map<string, number>()
-  const person = startPerson({ client: () => house.client, repo: options.repo, random })
-  for (let count = 0; count < kills; ) {
+  const person = newPerson({ client: () => house.client, repo: options.repo, random })
+  const { acknowledged } = person
+  const findings: string[] = []
+  const began = performance.now()
+  person.work()
+  for (let count = 0; count < kills && findings.length === 0; ) {
     const harm = random.pick(bag)
-    if (count % decideEvery === 1) await untilAccepted(person.acknowledged)
-    await moment(house.client, random)
+    if (count % decideEvery === 1) await untilAccepted(acknowledged)
+    await moment(house.client, random, harm.moment)
     if (!(await harm.strike(world))) continue
     done.set(harm.name, (done.get(harm.name) ?? 0) + 1)
     count++
-    const { tasks, accepts } = person.acknowledged
-    if (count % 25 === 0) options.say(`${count} of ${kills}: ${tasks.size} tasks, ${accepts.size} accepted`)
+    if (count % lookEvery > 0 && count < kills) continue
+    await person.rest()
+    findings.push(...(await options.look(house.client, acknowledged)))
+    const { tasks, accepts } = acknowledged
+    const seconds = Math.round((performance.now() - began) / 1000)
+    options.say(`${count} of ${kills}: ${tasks.size} tasks, ${accepts.size} accepted, ${seconds} s`)
+    if (count < kills) person.work()
   }
-  await person.stop()
-  return { house, workers, acknowledged: person.acknowledged, done, pids }
+  await person.rest()
+  return { house, workers, acknowledged, done, pids, findings }
 }
 
 async function untilAccepted({ accepts }: Acknowledged): Promise<void> {
@@ -104,8 +128,8 @@ async function untilAccepted({ accepts }: Acknowledged): Promise<void> {
 }
 
 /** Waits for a moment of the work, and then a hair longer. */
-async function moment(client: Client, random: Random): Promise<void> {
-  const wanted = random.pick(moments)
+async function moment(client: Client, random: Random, only?: EventBody['type']): Promise<void> {
+  const wanted = only ?? random.pick(moments)
   const signal = AbortSignal.timeout(mostWaitMs)
   try {
     const { last } = await client.listEvents({ query: { limit: 1 } })

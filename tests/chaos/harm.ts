@@ -2,6 +2,7 @@
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventBody } from '@seatrial/protocol'
 import { agentsOf } from '../house.ts'
 import type { Postgres } from '../postgres.ts'
 import type { Random } from './random.ts'
@@ -9,7 +10,13 @@ import type { Random } from './random.ts'
 export interface World {
   dataDir: string
   random: Random
-  house: { kill(): Promise<void>; restart(): Promise<void>; answers(): Promise<boolean> }
+  house: {
+    kill(): Promise<void>
+    /** Starts a house and kills it after so many milliseconds. */
+    dieAtStart(afterMs: number): Promise<void>
+    restart(): Promise<void>
+    answers(): Promise<boolean>
+  }
   /** Remote workers, killed and started again. */
   workers: { dataDir: string; again(): Promise<void> }[]
   postgres: { server: Postgres; database: string } | null
@@ -21,15 +28,20 @@ export interface Harm {
   name: string
   /** Of all harms that are possible, how often this one. */
   weight: number
+  /** Strikes only when the log says this, instead of at any moment. */
+  moment?: EventBody['type']
   possible(world: World): boolean
   /** False when there was nothing to harm. */
   strike(world: World): Promise<boolean>
 }
 
+/** A house that is killed at its start is so within this time: a little longer than a start takes. */
+const longestStartMs = 3500
+
 export const harms: Harm[] = [
   {
     name: 'house',
-    weight: 6,
+    weight: 5,
     possible: () => true,
     async strike({ house }) {
       await house.kill()
@@ -38,8 +50,20 @@ export const harms: Harm[] = [
     },
   },
   {
+    name: 'house twice',
+    weight: 1,
+    possible: () => true,
+    async strike({ house, random }) {
+      await house.kill()
+      await house.dieAtStart(random.below(longestStartMs))
+      await house.restart()
+      return true
+    },
+  },
+  {
     name: 'agent',
-    weight: 2,
+    weight: 4,
+    moment: 'agent.started',
     possible: () => true,
     async strike({ dataDir, workers, random }) {
       const agents = agentsOf([dataDir, ...workers.map((worker) => worker.dataDir)])

@@ -17,13 +17,15 @@ export interface Acknowledged {
 
 export interface Person {
   acknowledged: Acknowledged
+  /** Both hands begin, or go on after a rest. */
+  work(): void
   /** Lets go of what is under way and resolves when both hands rest. */
-  stop(): Promise<void>
+  rest(): Promise<void>
 }
 
 const mostOpenTasks = 6
 
-export function startPerson(options: { client(): Client; repo: string; random: Random }): Person {
+export function newPerson(options: { client(): Client; repo: string; random: Random }): Person {
   const acknowledged: Acknowledged = {
     tasks: new Map(),
     accepts: new Map(),
@@ -32,11 +34,11 @@ export function startPerson(options: { client(): Client; repo: string; random: R
     undos: new Set(),
   }
   const { client, repo, random } = options
-  let stopped = false
+  let working = false
   let count = 0
 
   const hand = async (act: () => Promise<void>): Promise<void> => {
-    while (!stopped) {
+    while (working) {
       // The house was killed under the call, or refused it: nothing was acknowledged.
       await act().catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 30 + random.below(120)))
@@ -62,11 +64,15 @@ export function startPerson(options: { client(): Client; repo: string; random: R
       if (decision.state === 'undone') acknowledged.undos.add(decision.id)
     }
   }
-  const hands = Promise.all([hand(submits), hand(decides)])
+  let hands: Promise<unknown> = Promise.resolve()
   return {
     acknowledged,
-    async stop() {
-      stopped = true
+    work() {
+      working = true
+      hands = Promise.all([hand(submits), hand(decides)])
+    },
+    async rest() {
+      working = false
       await hands
     },
   }

@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Client } from '@seatrial/protocol/client'
 import { leaks, makeRepo, removeRepo, unmountBelow } from '../house.ts'
 import { startPostgres } from '../postgres.ts'
 import { audit, leftovers, leftWorkspaces, undecidedTrials, waitForRest } from './audit.ts'
 import { type ChaosEnd, drive } from './driver.ts'
+import type { Acknowledged } from './person.ts'
 import { seeded } from './random.ts'
 
 export interface ChaosRun {
@@ -39,8 +41,12 @@ export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<C
     const postgres = server && { server, database: await server.fresh() }
     const random = seeded(seed)
     const started = performance.now()
-    const end = await drive({ dataDir, repo, kills, random, postgres, workerDirs, smallDisk, say })
-    const findings = await findingsOf(end, repo, [dataDir, ...workerDirs])
+    const look = async (client: Client, acknowledged: Acknowledged) => [
+      ...(await waitForRest(client, restMs)),
+      ...(await audit(client, repo, acknowledged)),
+    ]
+    const end = await drive({ dataDir, repo, kills, random, postgres, workerDirs, smallDisk, look, say })
+    const findings = [...end.findings, ...(await leftBehind(end, [dataDir, ...workerDirs]))]
     if (findings.length > 0) say(logOf(dataDir))
     say(`${sentenceOf(end)} In ${Math.round((performance.now() - started) / 1000)} s.`)
     return { findings, accepted: end.acknowledged.accepts.size }
@@ -52,10 +58,9 @@ export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<C
   }
 }
 
-async function findingsOf(end: ChaosEnd, repo: string, dataDirs: string[]): Promise<string[]> {
-  const { house, workers, acknowledged, pids } = end
-  const findings = await waitForRest(house.client, restMs)
-  findings.push(...(await audit(house.client, repo, acknowledged)))
+/** Ends everything and says what is left of it. */
+async function leftBehind({ house, workers, pids }: ChaosEnd, dataDirs: string[]): Promise<string[]> {
+  const findings: string[] = []
   await house.client
     .collectGarbage({ body: { dryRun: false } })
     .catch((error: Error) => findings.push(`left: gc failed: ${error.message}`))

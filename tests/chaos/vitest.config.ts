@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'chaos',
     include: ['tests/chaos/*.test.ts'],
-    testTimeout: 3_600_000,
+    testTimeout: 6 * 3_600_000,
     hookTimeout: 600_000,
     root: `${import.meta.dirname}/../..`,
   },
