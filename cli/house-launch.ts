@@ -2,8 +2,14 @@
 // docs/decisions/055-a-small-idle-house.md has the figures.
 import { fileURLToPath } from 'node:url'
 
+/**
+ * The embedded database is compiled once, by V8's baseline compiler. Optimizing its hot functions costs a freshly started
+ * house more than a third of its CPU time and 80 MiB, and a house asks too little of it to get them back.
+ */
+export const baselineWasm = ['--no-wasm-dynamic-tiering', '--no-wasm-tier-up']
+
 /** Young objects get little room; with the default the heap stays many times larger than what it holds. */
-export const houseNodeArgs = ['--max-semi-space-size=2']
+export const houseNodeArgs = ['--max-semi-space-size=2', ...baselineWasm]
 
 export const houseNodeEnv = {
   // Memory goes back to the system: compiling the embedded database fills an arena per thread, once.
