@@ -42,7 +42,10 @@ const tells: { [Type in EventBody['type']]: Tell<Type> } = {
   'usage.metered': ({ usage, model }, color) =>
     color.dim(`${model}: ${usage.inputTokens + usage.outputTokens} tokens, ${money(usage.micros)}`),
   'budget.spent': ({ sentence }, color) => color.red(sentence),
-  'egress.asked': ({ host, port, verdict }, color) => color.dim(`${verdict}: ${plainText(host)}:${port}`),
+  'egress.asked': ({ host, port, verdict, sentBytes, receivedBytes }, color) =>
+    color.dim(
+      `network: ${plainText(host)}:${port} ${verdict}${verdict === 'allowed' ? `, ${sentBytes} bytes sent, ${receivedBytes} received` : ''}`,
+    ),
   'ask.opened': ({ ask }, color) =>
     color.yellow(`? ${oneLine(ask.text, 160)} [${ask.options.join(' / ')}]  seatrial answer ${ask.id} …`),
   'ask.answered': ({ answer }) => `answered: ${oneLine(answer)}`,

@@ -46,10 +46,12 @@ export const ProjectSettings = z.strictObject({
     .strictObject({
       /** Host names (`registry.example.org`, `*.example.org`) a trial may reach. */
       allow: z.array(z.string()).default([]),
-      /** Named presets, e.g. `npm`, `pypi`, `go`, `crates`. */
+      /** Named presets: `npm`, `pypi`, `go`, `crates`, `rubygems`, `maven`, `nuget`, `packagist`, `github`. */
       presets: z.array(z.string()).default([]),
       /** Whether an unknown host asks a person (`ask`) or is refused (`deny`). */
       unknown: z.enum(['ask', 'deny']).default('deny'),
+      /** Millions of bytes, both ways, that may pass the proxy in one stage of a trial. */
+      megabytes: z.number().positive().default(4096),
     })
     .prefault({}),
   limits: z
@@ -100,3 +102,15 @@ export const DoctorFinding = z.object({
   sentence: z.string(),
 })
 export type DoctorFinding = z.infer<typeof DoctorFinding>
+
+/** What trials of a project may reach, and who says so. */
+export const EgressView = z.object({
+  /** Patterns of the project's settings. */
+  allow: z.array(z.string()),
+  presets: z.array(z.object({ name: z.string(), hosts: z.array(z.string()) })),
+  /** What becomes of any other host. */
+  unknown: z.enum(['ask', 'deny']),
+  /** What people said, oldest first; stronger than the rest. A `never` without a port means every port. */
+  rules: z.array(z.object({ host: z.string(), verdict: z.enum(['always', 'never']), at: z.iso.datetime() })),
+})
+export type EgressView = z.infer<typeof EgressView>

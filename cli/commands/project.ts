@@ -1,6 +1,7 @@
 // Projects: repositories the house knows. Most people never need this: `run` adds the one they are in.
 import { resolve } from 'node:path'
-import type { Project } from '@seatrial/protocol'
+import type { EgressView, Project } from '@seatrial/protocol'
+import type { Client } from '@seatrial/protocol/client'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { table } from '../format.ts'
@@ -26,10 +27,25 @@ export function addProject(program: Command, context: () => Context): void {
     .argument('[project]', 'id, name or path', '.')
     .action(async (id: string) => {
       const client = await context().client()
-      show(
-        context(),
-        await client.addProject({ body: { path: resolve(id) } }).catch(() => client.getProject({ params: { id } })),
-      )
+      show(context(), await client.getProject({ params: { id: await projectId(client, id) } }))
+    })
+  project
+    .command('egress')
+    .description('hosts that trials may reach, and what was said of them')
+    .argument('[project]', 'id, name or path', '.')
+    .option('--allow <host>', 'always allow it, in running trials too')
+    .option('--deny <host>', 'never allow it')
+    .option('--forget <host>', 'forget what was said of it')
+    .action(async (id: string, { allow, deny, forget }: { allow?: string; deny?: string; forget?: string }) => {
+      const client = await context().client()
+      const params = { id: await projectId(client, id) }
+      const said = [
+        ...(forget ? [{ host: forget, verdict: 'forget' as const }] : []),
+        ...(allow ? [{ host: allow, verdict: 'always' as const }] : []),
+        ...(deny ? [{ host: deny, verdict: 'never' as const }] : []),
+      ]
+      for (const body of said) await client.setEgress({ params, body })
+      showEgress(context(), await client.getEgress({ params }))
     })
   project
     .command('remove')
@@ -38,6 +54,28 @@ export function addProject(program: Command, context: () => Context): void {
       await (await context().client()).removeProject({ params: { id } })
       context().talk(`${id} is forgotten; its checkout was not touched.`)
     })
+}
+
+/** The project at a path, or the one of that id or name. */
+async function projectId(client: Client, text: string): Promise<string> {
+  const found = await client.addProject({ body: { path: resolve(text) } }).catch(() => null)
+  return found?.id ?? text
+}
+
+function showEgress(context: Context, egress: EgressView): void {
+  if (context.json) return context.document({ egress })
+  const { presets, allow, rules, unknown } = egress
+  const rows = [
+    ...presets.flatMap(({ name, hosts }) => hosts.map((host) => ['allowed', host, `preset ${name}`])),
+    ...allow.map((host) => ['allowed', host, 'egress.allow']),
+    ...rules.map(({ host, verdict, at }) => [
+      verdict === 'always' ? 'allowed' : 'denied',
+      host,
+      `said ${at.slice(0, 16).replace('T', ' ')}`,
+    ]),
+    [unknown === 'ask' ? 'asked' : 'denied', 'any other host', 'egress.unknown'],
+  ]
+  context.out(table(rows))
 }
 
 function show(context: Context, project: Project): void {

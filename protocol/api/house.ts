@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { AgentCard } from '../agent.ts'
 import { Contender } from '../contender.ts'
-import { DoctorFinding, Project } from '../project.ts'
+import { DoctorFinding, EgressView, Project } from '../project.ts'
 import { routes } from './route.ts'
 
 export const houseRoutes = routes({
@@ -56,6 +56,21 @@ export const houseRoutes = routes({
     summary: 'Forget a project; its checkout is not touched.',
     scope: 'admin',
     reply: z.object({ ok: z.literal(true) }),
+  },
+  getEgress: {
+    method: 'GET',
+    path: '/v1/projects/{id}/egress',
+    summary: 'Which hosts trials of a project may reach: by settings, by preset, and by what people said.',
+    scope: 'view',
+    reply: EgressView,
+  },
+  setEgress: {
+    method: 'PUT',
+    path: '/v1/projects/{id}/egress',
+    summary: 'Say once and for all whether a host may be reached; running trials heed it from their next request on.',
+    scope: 'task:write',
+    body: z.object({ host: z.string().min(1).max(300), verdict: z.enum(['always', 'never', 'forget']) }),
+    reply: EgressView,
   },
   listAgents: {
     method: 'GET',

@@ -1,11 +1,14 @@
 // Handlers of the house itself: health, doctor, projects, agents, retention.
 import { statfs } from 'node:fs/promises'
-import { type DoctorFinding, parseContender } from '@seatrial/protocol'
+import { type DoctorFinding, type EgressView, type Project, parseContender } from '@seatrial/protocol'
 import type { houseRoutes } from '@seatrial/protocol/api'
 import { eq, isNull } from 'drizzle-orm'
+import { sayOfHost } from '../journey/ask.ts'
+import { egressRules, forgetEgressRule } from '../journey/egress-rules.ts'
 import { removable, remove } from '../journey/retention.ts'
 import type { Rooms } from '../journey/rooms.ts'
 import { checkProject } from '../project/check-project.ts'
+import { presetHosts } from '../sandbox/egress-rules.ts'
 import { probeSandbox } from '../sandbox/probe.ts'
 import { project, trial } from '../store/tables.ts'
 import { toProject } from '../store/views.ts'
@@ -17,6 +20,12 @@ const startedAt = Date.now()
 
 export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof houseRoutes> {
   const { db } = rooms.store
+  const egressView = async ({ id, settings: { egress } }: Project): Promise<EgressView> => ({
+    allow: egress.allow,
+    presets: egress.presets.map((name) => ({ name, hosts: presetHosts([name]) })),
+    unknown: egress.unknown,
+    rules: (await egressRules(db, id)).map(({ at, ...rule }) => ({ ...rule, at: at.toISOString() })),
+  })
   return {
     health: () => ({
       ok: true,
@@ -47,6 +56,15 @@ export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof h
       const { id } = await findProject(rooms, params.id, false)
       await db.update(project).set({ removedAt: new Date() }).where(eq(project.id, id))
       return { ok: true }
+    },
+    async getEgress({ params }) {
+      return egressView(await findProject(rooms, params.id, true))
+    },
+    async setEgress({ params, body: { host, verdict } }) {
+      const found = await findProject(rooms, params.id, true)
+      if (verdict === 'forget') await forgetEgressRule(db, found.id, host)
+      else await sayOfHost(rooms, found.id, { host, verdict })
+      return egressView(found)
     },
     async listAgents() {
       return { agents: await rooms.agents.listAgents() }

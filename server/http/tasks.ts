@@ -10,7 +10,7 @@ import { sendMessage } from '../journey/messages.ts'
 import type { Rooms } from '../journey/rooms.ts'
 import { submit } from '../journey/submit.ts'
 import { lastSeq, readAfter } from '../store/log.ts'
-import { ask, checkpoint, decision, evidence, task } from '../store/tables.ts'
+import { checkpoint, decision, evidence, task } from '../store/tables.ts'
 import { toCheckpoint, viewTask, viewTasks, wholeTaskId } from '../store/views.ts'
 import type { Handlers } from './handlers.ts'
 import { findProject } from './projects.ts'
@@ -71,14 +71,7 @@ export function taskHandlers(rooms: Rooms): Handlers<typeof taskRoutes> {
       await db.update(task).set({ snoozedUntil }).where(eq(task.id, id))
       return viewTask(db, id)
     },
-    async answerAsk({ params, body }) {
-      const answered = await answerAsk(rooms, params.id, body.answer)
-      if (answered) return answered
-      const [row] = await db.select({ answer: ask.answer }).from(ask).where(eq(ask.id, params.id))
-      throw row
-        ? new Refusal('conflict', `Question ${params.id} was already answered: ${row.answer}.`)
-        : new Refusal('not_found', `There is no question ${params.id}.`)
-    },
+    answerAsk: ({ params, body }) => answerAsk(rooms, params.id, body.answer),
     async getDiff({ params, query }): Promise<Diff> {
       const { row, owner, base } = await meant(params.id, query.trial)
       const from = await against(owner.id, base.tree, query.against)

@@ -12,11 +12,11 @@ import {
   type TrialState,
   trialEnded,
 } from '@seatrial/protocol'
-import { and, desc, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Db } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { moveTask, moveTrial } from '../store/move.ts'
-import { ask, checkpoint, decision, event, task, trial } from '../store/tables.ts'
+import { checkpoint, decision, event, task, trial } from '../store/tables.ts'
 import { toDecision, wholeTaskId } from '../store/views.ts'
 import type { TreePick } from '../workspace/workspace.ts'
 import { cancels, type TrialRow } from './lease.ts'
@@ -166,10 +166,6 @@ export async function cancel(rooms: Rooms, id: string): Promise<void> {
       throw new Refusal('conflict', `Task ${taskId} has already ended.`)
     }
     await tx.update(trial).set({ cancelRequested: true }).where(eq(trial.taskId, taskId))
-    await tx
-      .update(ask)
-      .set({ answer: 'cancelled', answeredAt: new Date() })
-      .where(and(eq(ask.taskId, taskId), isNull(ask.answer)))
     const rows = await tx.select().from(trial).where(eq(trial.taskId, taskId))
     for (const row of rows) await moveTrial(tx, row.id, ['queued'], 'cancelled')
     return rows.filter((row) => !trialEnded(row.state as TrialState))

@@ -10,9 +10,9 @@ import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
 import { trustFiles } from '../sandbox/egress-credential.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { egressRule, project as projects, task as tasks } from '../store/tables.ts'
+import { project as projects, task as tasks } from '../store/tables.ts'
 import type { ProjectRef, RunSetup, Workspace } from '../workspace/workspace.ts'
-import { askPerson } from './ask.ts'
+import { egressVoice } from './egress.ts'
 import type { Rooms } from './rooms.ts'
 import { type CommandResult, type RunInsideOptions, runInside } from './run-inside.ts'
 
@@ -59,41 +59,19 @@ export async function openTrialSandbox(
   options: { name: string; readOnly: string[]; say(body: EventBody): void; trialId: string | null },
 ): Promise<OpenedSandbox> {
   const { settings } = world
-  const rules = await rooms.store.db.select().from(egressRule).where(eq(egressRule.projectId, world.project.id))
   const credentials = await rooms.credentialsOf(world.projectName)
   const run = join(rooms.config.dataDir, 'run')
+  const closing = new AbortController()
+  const asker = { projectId: world.project.id, taskId: world.task.id, trialId: options.trialId }
   const egress = await startEgressProxy({
     socketPath: join(run, `${options.name}.sock`),
-    allow: [
-      ...settings.egress.allow,
-      ...rules.filter((rule) => rule.verdict === 'always').map((rule) => rule.host),
-      ...credentials.map(({ host, port }) => `${host}:${port ?? 443}`),
-    ],
+    allow: [...settings.egress.allow, ...credentials.map(({ host, port }) => `${host}:${port ?? 443}`)],
     credentials,
-    deny: rules.filter((rule) => rule.verdict === 'never').map((rule) => rule.host),
     presets: settings.egress.presets,
     unknown: settings.egress.unknown,
     onRequest: (request) => options.say({ type: 'egress.asked', ...request }),
-    ask: async (host, port) => {
-      const answer = await askPerson(rooms, {
-        taskId: world.task.id,
-        trialId: options.trialId,
-        kind: 'egress',
-        text: `Allow a connection to ${host}:${port}?`,
-        options: ['once', 'always', 'never'],
-      })
-      if (answer === 'always' || answer === 'never') {
-        const rule = { projectId: world.project.id, host, verdict: answer }
-        await rooms.store.db
-          .insert(egressRule)
-          .values(rule)
-          .onConflictDoUpdate({
-            target: [egressRule.projectId, egressRule.host],
-            set: { verdict: answer },
-          })
-      }
-      return answer === 'always' ? 'always' : answer === 'once' ? 'once' : 'never'
-    },
+    byteBudget: settings.egress.megabytes * 1_000_000,
+    ...egressVoice(rooms, asker, closing.signal),
   })
   const trust = await writeTrust(join(run, `${options.name}-trust`), egress.certificate)
   const { houseDir, node } = rooms.config
@@ -127,6 +105,7 @@ export async function openTrialSandbox(
       limits: settings.limits,
     })
     .catch(async (error: unknown) => {
+      closing.abort()
       await egress.close()
       await trust.remove()
       throw error
@@ -135,6 +114,7 @@ export async function openTrialSandbox(
     sandbox,
     run: (command, runOptions) => runInside(sandbox, command, runOptions),
     async close() {
+      closing.abort()
       await sandbox.close()
       await egress.close()
       await trust.remove()

@@ -28,7 +28,6 @@ export interface Gate {
 
 export function openGate(options: EgressOptions, resolve: (host: string) => Promise<string[]>): Gate {
   const allow = [...options.allow, ...presetHosts(options.presets)]
-  const deny = [...(options.deny ?? [])]
   const waiting = new Map<string, Promise<'once' | 'always' | 'never'>>()
   const trusted = new Set(options.trustAddresses ?? [])
   let spent = 0
@@ -40,23 +39,16 @@ export function openGate(options: EgressOptions, resolve: (host: string) => Prom
     if (running) return running
     if (waiting.size >= maxQuestions) return Promise.resolve('never' as const)
     options.onRequest({ host, port, verdict: 'asked', sentBytes: 0, receivedBytes: 0 })
-    const answer = options
-      .ask(host, port)
-      .then((said) => {
-        if (said === 'always') allow.push(pattern(host, port))
-        if (said === 'never') deny.push(pattern(host, port))
-        return said
-      })
-      .finally(() => waiting.delete(key))
+    const answer = options.ask(host, port).finally(() => waiting.delete(key))
     waiting.set(key, answer)
     return answer
   }
 
   const isAllowed = async (host: string, port: number): Promise<boolean> => {
-    const matches = (rules: string[]) => rules.some((rule) => covers(rule, host, port))
-    // A refused host is refused on every port.
-    if (deny.some((rule) => covers(rule, host, port) || covers(`${rule}:${port}`, host, port))) return false
-    if (matches(allow)) return true
+    // What cannot be looked up is a no.
+    const rule = (await options.ruled?.(host, port).catch(() => 'never' as const)) ?? null
+    if (rule !== null) return rule === 'always'
+    if (allow.some((pattern) => covers(pattern, host, port))) return true
     if (options.unknown === 'deny') return false
     // Nobody to ask is a no.
     const said = await askPerson(host, port).catch(() => 'never' as const)
@@ -107,5 +99,3 @@ export function openGate(options: EgressOptions, resolve: (host: string) => Prom
 
 const notPublic = (host: string) =>
   `${host} is not on the public internet; private, local and metadata addresses are never reached.`
-
-const pattern = (host: string, port: number) => (port === 443 || port === 80 ? host : `${host}:${port}`)

@@ -28,6 +28,38 @@ export function covers(pattern: string, host: string, port: number): boolean {
   return cleanHost(name) === host
 }
 
+/** Is it a pattern that `covers` understands? Without it a typing error would be a rule that never holds. */
+export function isPattern(text: string): boolean {
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(text) ?? []
+  // A URL's parser would make a host of an address with a path.
+  if (/[/?#@\\\s]/.test(text)) return false
+  return cleanHost(name.replace(/^\*\./, '')) !== null && (port === undefined || (+port > 0 && +port < 65_536))
+}
+
+/** What is wrong with a pattern that is none, without a full stop. */
+export const notAHost = (text: string): string =>
+  `"${text}" is no host; write it like api.example.org, *.example.org or api.example.org:8443`
+
+/** The pattern that stands for one host and port. */
+export function patternOf(host: string, port: number): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return usualPorts.includes(port) ? name : `${name}:${port}`
+}
+
+/** What people said of hosts, by pattern. */
+export interface EgressRule {
+  host: string
+  verdict: 'always' | 'never'
+}
+
+/** What rules say of a host and port: `never` is stronger, and without a port of its own it means every port. */
+export function ruling(rules: EgressRule[], host: string, port: number): EgressRule['verdict'] | null {
+  const holds = ({ host: pattern, verdict }: EgressRule): boolean =>
+    covers(pattern, host, port) || (verdict === 'never' && covers(`${pattern}:${port}`, host, port))
+  const found = rules.filter(holds).map(({ verdict }) => verdict)
+  return found.includes('never') ? 'never' : (found[0] ?? null)
+}
+
 /** A host in the one form that rules are compared in, or null when it is none. */
 export function cleanHost(host: string): string | null {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host.replace(/\.$/, '')

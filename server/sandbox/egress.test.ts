@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type EgressOptions, type EgressRequest, proxyEnv, startEgressProxy } from './egress.ts'
+import { isPattern, patternOf, ruling } from './egress-rules.ts'
 
 const endings: (() => unknown)[] = []
 afterEach(async () => {
@@ -79,7 +80,10 @@ test.each([
   ['the parent of a wildcard', 'wild.example:443'],
   ['a refused host below a wildcard', 'bad.wild.example:443'],
 ])('denies %s', async (_name, authority) => {
-  const { proxy, log } = await openProxy({ allow: ['good.example', '*.wild.example'], deny: ['bad.wild.example'] })
+  const { proxy, log } = await openProxy({
+    allow: ['good.example', '*.wild.example'],
+    ruled: async (host) => (host === 'bad.wild.example' ? 'never' : null),
+  })
   expect((await tunnel(proxy.socketPath, authority)).status).toBe('HTTP/1.1 403 Forbidden')
   expect(log).toMatchObject([{ verdict: 'denied', sentBytes: 0, receivedBytes: 0 }])
 })
@@ -144,13 +148,15 @@ test('dials the address it checked, not what the name says a moment later', asyn
   expect((await tunnel(proxy.socketPath, `rebind.example:${port}`)).status).toMatch(/ 403 /)
 })
 
-test('asks once for many, keeps others going meanwhile, and remembers', async () => {
+test('asks once for many, keeps others going meanwhile, and heeds what was ruled since', async () => {
   const port = await openEcho()
   let answer: (said: 'once' | 'always' | 'never') => void = () => {}
   let questions = 0
+  let rule: 'always' | 'never' | null = null
   const { proxy, log } = await openProxy({
     allow: [`good.example:${port}`],
     unknown: 'ask',
+    ruled: async (host) => (host === 'new.example' ? rule : null),
     ask: () => {
       questions++
       return new Promise((resolve) => {
@@ -168,9 +174,49 @@ test('asks once for many, keeps others going meanwhile, and remembers', async ()
   await expect.poll(() => questions).toBe(2)
   answer('never')
   expect((await again).status).toMatch(/ 403 /)
+  rule = 'never'
   expect((await tunnel(proxy.socketPath, `new.example:${port}`)).status).toMatch(/ 403 /)
+  rule = 'always'
+  expect((await tunnel(proxy.socketPath, `new.example:${port}`)).status).toMatch(/ 200 /)
   expect(questions).toBe(2)
 })
+
+test('a rule that cannot be looked up is a no', async () => {
+  const ruled = () => Promise.reject(new Error('the database is gone'))
+  const { proxy } = await openProxy({ allow: ['good.example'], ruled })
+  expect((await tunnel(proxy.socketPath, 'good.example:443')).status).toMatch(/ 403 /)
+})
+
+test.each([
+  ['new.example', 443, 'always'],
+  ['new.example', 8443, null],
+  ['odd.example', 8443, 'always'],
+  ['odd.example', 443, null],
+  ['bad.example', 8443, 'never'],
+  ['deep.bad.example', 443, null],
+  ['both.example', 443, 'never'],
+  ['2001:db8::1', 443, 'always'],
+] as const)('what people said of hosts means %s:%i is %s', (host, port, verdict) => {
+  const always = [patternOf('new.example', 443), patternOf('odd.example', 8443), patternOf('2001:db8::1', 443)]
+  const rules = [
+    ...always.map((each) => ({ host: each, verdict: 'always' as const })),
+    { host: 'both.example', verdict: 'always' as const },
+    { host: 'both.example:443', verdict: 'never' as const },
+    { host: 'bad.example', verdict: 'never' as const },
+  ]
+  expect(ruling(rules, host, port)).toBe(verdict)
+})
+
+test.each([
+  ['api.example.org', true],
+  ['*.example.org:8443', true],
+  ['[2001:db8::1]:80', true],
+  ['https://api.example.org', false],
+  ['api.example.org/v1', false],
+  ['api.example.org:99999', false],
+  ['*', false],
+  ['', false],
+])('%s as a pattern: %s', (text, is) => expect(isPattern(text)).toBe(is))
 
 test('a question nobody can answer is a no', async () => {
   const { proxy } = await openProxy({ unknown: 'ask' })

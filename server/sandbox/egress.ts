@@ -21,14 +21,14 @@ export interface EgressOptions {
   socketPath: string
   /** Hosts that may be reached: `host`, `*.host`, either with `:port` (443 and 80 when left out). */
   allow: string[]
-  /** Hosts that may not, even when allowed or a preset. */
-  deny?: string[]
+  /** What a person said of a host, looked up for each request; it is stronger than `allow` and presets. */
+  ruled?(host: string, port: number): Promise<'always' | 'never' | null>
   presets: string[]
   /** What becomes of a host that no rule names. */
   unknown: 'ask' | 'deny'
   /** Told when each request ends, with the bytes that went through. */
   onRequest(request: EgressRequest): void
-  /** `always` and `never` hold for as long as this proxy runs; keeping them longer is the caller's business. */
+  /** Answers one request, and those to the same host that wait with it; `ruled` is what remembers. */
   ask(host: string, port: number): Promise<'once' | 'always' | 'never'>
   /**
    * Credentials added to requests to their hosts; the trial never sees them. The proxy answers in the name of such a

@@ -8,6 +8,7 @@ import {
   trialMoves,
 } from '@seatrial/protocol'
 import { and, eq } from 'drizzle-orm'
+import { withdrawAsks } from './answers.ts'
 import type { Db } from './database.ts'
 import { append } from './log.ts'
 import { task, trial, usage } from './tables.ts'
@@ -25,6 +26,7 @@ export async function moveTask(
   if (!state || !from.includes(state)) return false
   if (!taskMoves[state].includes(to)) throw new Error(`A task cannot move from ${state} to ${to}`)
   await tx.update(task).set({ state: to, note, updatedAt: new Date() }).where(eq(task.id, taskId))
+  if (state === 'working') await withdrawAsks(tx, { taskId }, to === 'cancelled' ? 'cancelled' : 'withdrawn')
   await append(tx, { taskId }, [{ type: 'task.moved', from: state, to, note }])
   return true
 }
@@ -57,6 +59,8 @@ export async function moveTrial(
     })
     .where(and(eq(trial.id, trialId)))
   if (trialEnded(to)) await releaseHeld(tx, trialId)
+  // Whoever asked was part of the stage that ended.
+  await withdrawAsks(tx, { trialId }, 'withdrawn')
   await append(tx, { taskId: row.taskId, trialId }, [{ type: 'trial.moved', from: state, to, failure }])
   return true
 }

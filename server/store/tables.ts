@@ -204,6 +204,8 @@ export const ask = pgTable(
     kind: text('kind').notNull(),
     text: text('text').notNull(),
     options: jsonb('options').$type<string[]>().notNull(),
+    /** What it is about: the pattern of a host, for `egress`. */
+    subject: text('subject'),
     answer: text('answer'),
     askedAt: now('asked_at'),
     answeredAt: at('answered_at'),

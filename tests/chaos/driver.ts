@@ -56,7 +56,7 @@ const moments = [
 ] as const
 const mostWaitMs = 2_000
 /** One harm in so many waits until the person got an accept through, or a slow machine would never show one. */
-const decideEvery = 6
+const decideEvery = 8
 const mostPatienceMs = 90_000
 /** So many harms lie between two looks: a loss is found near to what caused it. */
 const lookEvery = 50
@@ -101,14 +101,20 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   const findings: string[] = []
   const began = performance.now()
   person.work()
+  let accepted = 0
+  let looked = 0
   for (let count = 0; count < kills && findings.length === 0; ) {
     const harm = random.pick(bag)
-    if (count % decideEvery === 1) await untilAccepted(acknowledged)
+    if (count >= accepted + decideEvery) {
+      await untilAccepted(acknowledged)
+      accepted = count
+    }
     await moment(house.client, random, harm.moment)
     if (!(await harm.strike(world))) continue
     done.set(harm.name, (done.get(harm.name) ?? 0) + 1)
-    count++
-    if (count % lookEvery > 0 && count < kills) continue
+    count += harm.kills ?? 1
+    if (count < looked + lookEvery && count < kills) continue
+    looked = count
     await person.rest()
     findings.push(...(await options.look(house.client, acknowledged)))
     const { tasks, accepts } = acknowledged

@@ -28,6 +28,8 @@ export interface Harm {
   name: string
   /** Of all harms that are possible, how often this one. */
   weight: number
+  /** How many kills it is. */
+  kills?: number
   /** Strikes only when the log says this, instead of at any moment. */
   moment?: EventBody['type']
   possible(world: World): boolean
@@ -51,7 +53,8 @@ export const harms: Harm[] = [
   },
   {
     name: 'house twice',
-    weight: 1,
+    weight: 2,
+    kills: 2,
     possible: () => true,
     async strike({ house, random }) {
       await house.kill()
@@ -62,7 +65,7 @@ export const harms: Harm[] = [
   },
   {
     name: 'agent',
-    weight: 4,
+    weight: 6,
     moment: 'agent.started',
     possible: () => true,
     async strike({ dataDir, workers, random }) {

@@ -55,7 +55,7 @@ const facts: { [Type in Body['type']]: Tell<Type> } = {
   'budget.spent': (body) => ({ tone: 'bad', sentence: body.sentence }),
   'egress.asked': (body) => ({
     tone: body.verdict === 'denied' ? 'bad' : 'plain',
-    sentence: `Network: ${body.host}:${body.port} ${body.verdict}`,
+    sentence: `Network: ${body.host}:${body.port} ${body.verdict}${body.verdict === 'allowed' ? `, ${body.sentBytes} bytes sent, ${body.receivedBytes} received` : ''}`,
   }),
   'ask.opened': (body) => ({ tone: 'ask', sentence: `Asks: ${body.ask.text}` }),
   'ask.answered': (body) => ({ tone: 'ask', sentence: `Answered: ${body.answer}` }),
