@@ -11,10 +11,15 @@ export interface Forward {
 /** Connections one port may hold open at once. */
 const maxConnections = 512
 
-/** Runs in the namespace: listens on each port and passes the listening handle up. */
-const listenInside = `
+/**
+ * Runs in the namespace: listens on each port and passes the listening handle up. A house that dies takes it along: with
+ * handles under way Node does not always tell that the channel is gone, so it looks who its parent is.
+ */
+export const listenInside = `
 const { createServer } = require('node:net')
-for (const port of process.argv.slice(1).map(Number)) {
+const [house, ...ports] = process.argv.slice(1).map(Number)
+setInterval(() => process.ppid === house || process.exit(), 200)
+for (const port of ports) {
   const server = createServer()
   server.on('error', (error) => process.send({ error: error.message }, () => process.exit(1)))
   server.listen({ port, host: '127.0.0.1' }, () => process.send({ port }, server))
@@ -71,7 +76,7 @@ async function listenHere(ports: number[]): Promise<Map<number, Server>> {
 }
 
 function listenThere(ports: string[], enter: string[]): Promise<Map<number, Server>> {
-  const [command = '', ...args] = [...enter, process.execPath, '-e', listenInside, ...ports]
+  const [command = '', ...args] = [...enter, process.execPath, '-e', listenInside, String(process.pid), ...ports]
   const helper = spawn(command, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   return new Promise((resolve, reject) => {
     const servers = new Map<number, Server>()

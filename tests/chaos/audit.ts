@@ -1,5 +1,5 @@
 // Compares what was acknowledged with what is there. Every finding is a sentence; none is what is wanted.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TaskState, type TrialState, taskMoves, trialEnded, trialMoves } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
@@ -130,6 +130,30 @@ export function leftovers(dataDir: string, pids: number[]): string[] {
     ...groups.map((path) => `left: control group ${path}`),
     ...halfBuilt.map((name) => `left: half-built layer ${name}`),
   ]
+}
+
+/**
+ * Processes of ours in a network of their own that nobody started any more: all that tells whose they were is gone, so
+ * one of another run beside this one is named too. What was killed a moment ago may still be on its way out.
+ */
+export async function orphans(): Promise<string[]> {
+  for (const deadline = Date.now() + 5_000; ; ) {
+    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOrphan(name))
+    if (found.length === 0 || Date.now() > deadline) return found.map((pid) => `left: orphan ${pid}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+function isOrphan(pid: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const isOurs = readlinkSync(`/proc/${pid}/exe`) === process.execPath
+    return (
+      isOurs && /^PPid:\t1$/m.test(status) && readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync('/proc/self/ns/net')
+    )
+  } catch {
+    return false // It ended while we looked, or is a kernel thread.
+  }
 }
 
 /** Mounts and folders of trials, but those that a person still has to decide on. */

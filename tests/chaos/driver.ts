@@ -105,12 +105,18 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
   let looked = 0
   for (let count = 0; count < kills && findings.length === 0; ) {
     const harm = random.pick(bag)
+    const from = performance.now()
     if (count >= accepted + decideEvery) {
       await untilAccepted(acknowledged)
       accepted = count
     }
+    const asked = performance.now()
     await moment(house.client, random, harm.moment)
-    if (!(await harm.strike(world))) continue
+    const struck = performance.now()
+    const did = await harm.strike(world)
+    const ms = [asked - from, struck - asked, performance.now() - struck].map(Math.round)
+    if (process.env.CHAOS_TIMES) options.say(`${harm.name} ${ms} ${did} ${acknowledged.accepts.size}`)
+    if (!did) continue
     done.set(harm.name, (done.get(harm.name) ?? 0) + 1)
     count += harm.kills ?? 1
     if (count < looked + lookEvery && count < kills) continue

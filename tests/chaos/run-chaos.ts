@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Client } from '@seatrial/protocol/client'
 import { leaks, makeRepo, removeRepo, unmountBelow } from '../house.ts'
 import { startPostgres } from '../postgres.ts'
-import { audit, leftovers, leftWorkspaces, undecidedTrials, waitForRest } from './audit.ts'
+import { audit, leftovers, leftWorkspaces, orphans, undecidedTrials, waitForRest } from './audit.ts'
 import { type ChaosEnd, drive } from './driver.ts'
 import type { Acknowledged } from './person.ts'
 import { seeded } from './random.ts'
@@ -69,6 +69,7 @@ async function leftBehind({ house, workers, pids }: ChaosEnd, dataDirs: string[]
   await house.stop()
   findings.push(...leftWorkspaces(dataDirs[0] ?? '', undecided))
   for (const dir of dataDirs) findings.push(...leaks(dir), ...leftovers(dir, pids))
+  findings.push(...(await orphans()))
   return findings
 }
 
