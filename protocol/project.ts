@@ -108,6 +108,8 @@ export const EgressView = z.object({
   /** Patterns of the project's settings. */
   allow: z.array(z.string()),
   presets: z.array(z.object({ name: z.string(), hosts: z.array(z.string()) })),
+  /** Hosts that the house keeps a credential of this project for; asking them adds it. */
+  credentials: z.array(z.string()),
   /** What becomes of any other host. */
   unknown: z.enum(['ask', 'deny']),
   /** What people said, oldest first; stronger than the rest. A `never` without a port means every port. */

@@ -64,10 +64,11 @@ async function projectId(client: Client, text: string): Promise<string> {
 
 function showEgress(context: Context, egress: EgressView): void {
   if (context.json) return context.document({ egress })
-  const { presets, allow, rules, unknown } = egress
+  const { presets, allow, credentials, rules, unknown } = egress
   const rows = [
     ...presets.flatMap(({ name, hosts }) => hosts.map((host) => ['allowed', host, `preset ${name}`])),
     ...allow.map((host) => ['allowed', host, 'egress.allow']),
+    ...credentials.map((host) => ['allowed', host, 'credential of house.toml']),
     ...rules.map(({ host, verdict, at }) => [
       verdict === 'always' ? 'allowed' : 'denied',
       host,

@@ -8,7 +8,7 @@ import { egressRules, forgetEgressRule } from '../journey/egress-rules.ts'
 import { removable, remove } from '../journey/retention.ts'
 import type { Rooms } from '../journey/rooms.ts'
 import { checkProject } from '../project/check-project.ts'
-import { presetHosts } from '../sandbox/egress-rules.ts'
+import { patternOf, presetHosts } from '../sandbox/egress-rules.ts'
 import { probeSandbox } from '../sandbox/probe.ts'
 import { project, trial } from '../store/tables.ts'
 import { toProject } from '../store/views.ts'
@@ -20,8 +20,9 @@ const startedAt = Date.now()
 
 export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof houseRoutes> {
   const { db } = rooms.store
-  const egressView = async ({ id, settings: { egress } }: Project): Promise<EgressView> => ({
+  const egressView = async ({ id, name, settings: { egress } }: Project): Promise<EgressView> => ({
     allow: egress.allow,
+    credentials: (await rooms.credentialsOf(name)).map(({ host, port }) => patternOf(host, port ?? 443)),
     presets: egress.presets.map((name) => ({ name, hosts: presetHosts([name]) })),
     unknown: egress.unknown,
     rules: (await egressRules(db, id)).map(({ at, ...rule }) => ({ ...rule, at: at.toISOString() })),

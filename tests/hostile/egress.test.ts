@@ -61,7 +61,7 @@ async function openCabledHouse(hosts: string, ca: string) {
   return {
     file,
     seatrial: (cwd: string, ...args: string[]) =>
-      execa('nsenter', ['-t', String(child.pid), '-n', '-m', '--wd', cwd, process.execPath, bin, ...args], {
+      execa('nsenter', ['-t', String(child.pid), '-n', '-m', `--wd=${cwd}`, process.execPath, bin, ...args], {
         env: { ...env, NO_COLOR: '1' },
       }),
   }
@@ -86,10 +86,10 @@ async function openPublicHosts(authority: ReturnType<typeof makeAuthority>): Pro
     createHttp(listener('public.example')).listen(80, here),
     createHttps(authority.issue('private.example'), listener('private.example')).listen(443, here),
   ]
-  for (const server of servers) {
-    await once(server, 'listening')
-    endings.push(() => server.close().closeAllConnections())
-  }
+  endings.push(() => {
+    for (const server of servers) server.close().closeAllConnections()
+  })
+  await Promise.all(servers.map((server) => once(server, 'listening')))
   return heard
 }
 
@@ -130,7 +130,7 @@ test('a person allows a host once, a private one is reached with a token that is
   expect(heard).toEqual({ 'public.example': [], 'private.example': [] })
   await seatrial('answer', await asked(), 'once')
   await seatrial('watch', id).catch((error: { exitCode: number; stderr: string }) =>
-    expect(error).toMatchObject({ exitCode: 3 }),
+    expect(error).toMatchObject({ exitCode: 6 }),
   )
 
   const { stdout: patch } = await seatrial('diff', id, '--patch')
@@ -146,5 +146,8 @@ test('a person allows a host once, a private one is reached with a token that is
   const [, sent = ''] = /network: public\.example:80 allowed, (\d+) bytes sent/.exec(log) ?? []
   expect(Number(sent)).toBeGreaterThanOrEqual(5000)
   expect(log).toMatch(/network: private\.example:443 allowed/)
-  expect((await seatrial('project', 'egress')).stdout).toMatch(/asked +any other host/)
+  const { stdout: hosts } = await seatrial('project', 'egress', '--deny', 'public.example')
+  expect(hosts).toMatch(/allowed +private\.example +credential/)
+  expect(hosts).toMatch(/denied +public\.example +said/)
+  expect(hosts).toMatch(/asked +any other host/)
 }, 180_000)
