@@ -121,7 +121,7 @@ test('what is said of a host answers everybody in the project who waits for it',
   const house = await start('[egress]\nunknown = "ask"\n')
   const tasks = [await submit(house, always), await submit(house, always)]
   for (const task of tasks) await question(house, task)
-  const rule = { host: 'always.invalid:8080', verdict: 'always' as const }
+  const rule = { host: '*.invalid:8080', verdict: 'always' as const }
   await house.client.setEgress({ params: { id: repo }, body: rule })
   for (const task of tasks) {
     await house.until(task, 'waiting')

@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events'
 import { type Ask, newId, Refusal } from '@seatrial/protocol'
 import { and, eq, isNull } from 'drizzle-orm'
-import type { EgressRule } from '../sandbox/egress-rules.ts'
+import { type EgressRule, isAbout } from '../sandbox/egress-rules.ts'
 import { type AskRow, writeAnswer } from '../store/answers.ts'
 import type { Db } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
@@ -98,12 +98,12 @@ export async function sayOfHost(rooms: Rooms, projectId: string, rule: EgressRul
 /** Keeps a rule; returns the open questions that it answers. */
 async function keepRule(tx: Db, projectId: string, rule: EgressRule): Promise<string[]> {
   await keepEgressRule(tx, projectId, rule)
-  const waiting = await tx
-    .select({ id: ask.id })
+  const open = await tx
+    .select({ id: ask.id, subject: ask.subject })
     .from(ask)
     .innerJoin(task, eq(task.id, ask.taskId))
-    .where(and(eq(task.projectId, projectId), eq(ask.subject, rule.host.toLowerCase()), isNull(ask.answer)))
-  return waiting.map(({ id }) => id)
+    .where(and(eq(task.projectId, projectId), eq(ask.kind, 'egress'), isNull(ask.answer)))
+  return open.flatMap(({ id, subject }) => (subject !== null && isAbout(rule, subject) ? [id] : []))
 }
 
 /** Wakes who waits for the answers, once they are there to be seen. */

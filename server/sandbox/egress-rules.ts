@@ -60,6 +60,12 @@ export function ruling(rules: EgressRule[], host: string, port: number): EgressR
   return found.includes('never') ? 'never' : (found[0] ?? null)
 }
 
+/** Does a rule answer the question about the host of a `patternOf`? */
+export function isAbout(rule: EgressRule, subject: string): boolean {
+  const place = readAuthority(subject) ?? readAuthority(`${subject}:${usualPorts[0]}`)
+  return place !== null && ruling([rule], place.host, place.port) !== null
+}
+
 /** A host in the one form that rules are compared in, or null when it is none. */
 export function cleanHost(host: string): string | null {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host.replace(/\.$/, '')

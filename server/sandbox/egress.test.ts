@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { type EgressOptions, type EgressRequest, proxyEnv, startEgressProxy } from './egress.ts'
-import { isPattern, patternOf, ruling } from './egress-rules.ts'
+import { isAbout, isPattern, patternOf, ruling } from './egress-rules.ts'
 
 const endings: (() => unknown)[] = []
 afterEach(async () => {
@@ -206,6 +206,17 @@ test.each([
   ]
   expect(ruling(rules, host, port)).toBe(verdict)
 })
+
+test.each([
+  ['new.example', 'new.example', true],
+  ['*.example', 'new.example', true],
+  ['*.example', 'new.example:8443', false],
+  ['*.example:8443', 'new.example:8443', true],
+  ['[2001:db8::1]', '[2001:db8::1]', true],
+  ['other.example', 'new.example', false],
+])('a rule for %s answers the question about %s: %s', (host, subject, is) =>
+  expect(isAbout({ host, verdict: 'always' }, subject)).toBe(is),
+)
 
 test.each([
   ['api.example.org', true],
