@@ -20,7 +20,8 @@ import type { Rooms } from './journey/rooms.ts'
 import { openMailroom } from './journey/verdicts/digest.ts'
 import { startVerdicts } from './journey/verdicts.ts'
 import { startJourney } from './journey.ts'
-import { openRooms } from './open-rooms.ts'
+import { type OpenedRooms, openRooms } from './open-rooms.ts'
+import { takeSeat } from './store/seat.ts'
 
 export interface House {
   url: string
@@ -40,14 +41,14 @@ export async function openHouse(config: Config): Promise<House> {
   const { store, report } = rooms
   const host = config.host ?? toml.house.host
 
+  const seat = await orClose(opened, async () =>
+    store.kind === 'postgres' ? takeSeat(store.db, config.dataDir, (error) => report(error, 'seat')) : null,
+  )
   const token = await houseToken(config.dataDir)
   await ensureHouseToken(store.db, token)
   const { oidc: settings } = toml
   const housePath = join(config.dataDir, 'house.toml')
-  const oidc = await openOidc({ settings, env: config.env, housePath }).catch(async (error) => {
-    await opened.close()
-    throw error
-  })
+  const oidc = await orClose(opened, () => openOidc({ settings, env: config.env, housePath }))
   const { trustProxy, publicUrl } = toml.house
   const stream = await openEventStream(store.db, { poll: store.kind === 'postgres' })
   let stop: () => Promise<void> = async () => {}
@@ -95,12 +96,23 @@ export async function openHouse(config: Config): Promise<House> {
       server.closeAllConnections()
       await rm(join(config.dataDir, 'house.json'), { force: true })
       await verdicts.stop()
+      await seat?.leave()
       await opened.close()
       ended.resolve()
     })()
     return stopped
   }
   return { url, token, rooms, stop, stopped: ended.promise }
+}
+
+/** What cannot be opened closes what is open already. */
+async function orClose<T>(opened: OpenedRooms, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
 }
 
 /** The secret that opens the house from this machine; made once, readable by its owner alone. */

@@ -1,10 +1,13 @@
 // Workers on other machines: trials run there, are taken over from there, and come back as if they had run here.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TaskView } from '@seatrial/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { agentsOf, makeRepo, removeRepo, scriptedPrompt } from '../house.ts'
+import { startHouseProcess } from '../house-process.ts'
 import { findPostgres } from '../postgres.ts'
 import { openRig, type Rig, type WorkerProcess } from './rig.ts'
 
@@ -58,6 +61,22 @@ async function acceptedFile(task: string, path: string): Promise<string | null> 
 const happened = async (task: string, type: string): Promise<number> =>
   (await rig.house.client.listEvents({ query: { task, limit: 1000 } })).events.filter(({ body }) => body.type === type)
     .length
+
+test.skipIf(!findPostgres())(
+  'a second house on the database is refused with what to do, and welcome once the first is gone',
+  async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stw-second-')))
+    const start = () => startHouseProcess(folder, { DATABASE_URL: rig.database, SEATRIAL_WORKERS: '0' })
+    try {
+      await expect(start()).rejects.toThrow(/uses this database; stop it, or add this machine.*worker --connect/)
+      await rig.house.stop()
+      const second = await start()
+      await second.stop()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)
 
 test.skipIf(!findPostgres())(
   'a worker killed in the middle: another one takes its trial over from the last checkpoint',
