@@ -137,8 +137,9 @@ export function leftovers(dataDir: string, pids: number[]): string[] {
  * one of another run beside this one is named too. What was killed a moment ago may still be on its way out.
  */
 export async function orphans(): Promise<string[]> {
+  let found = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   for (const deadline = Date.now() + 5_000; ; ) {
-    const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOrphan(name))
+    found = found.filter(isOrphan)
     if (found.length === 0 || Date.now() > deadline) return found.map((pid) => `left: orphan ${pid}`)
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
