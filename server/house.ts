@@ -1,7 +1,7 @@
 // The house: every room, its API and its journey. Tests open a house of their own the same way.
 
 import { randomBytes } from 'node:crypto'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
@@ -22,6 +22,7 @@ import { startVerdicts } from './journey/verdicts.ts'
 import { startJourney } from './journey.ts'
 import { type OpenedRooms, openRooms } from './open-rooms.ts'
 import { takeSeat } from './store/seat.ts'
+import { writeWhole } from './whole-file.ts'
 
 export interface House {
   url: string
@@ -85,7 +86,7 @@ export async function openHouse(config: Config): Promise<House> {
   const port = await listen(server, host, config.port ?? toml.house.port)
   url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const verdicts = await startVerdicts(rooms, mailroom)
-  await writeFile(join(config.dataDir, 'house.json'), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 })
+  await writeWhole(join(config.dataDir, 'house.json'), JSON.stringify({ url, pid: process.pid }), 0o600)
 
   const ended = Promise.withResolvers<void>()
   let stopped: Promise<void> | null = null
@@ -121,7 +122,7 @@ async function houseToken(dataDir: string): Promise<string> {
   const kept = await readFile(path, 'utf8').catch(() => '')
   if (kept.trim()) return kept.trim()
   const secret = `st_${randomBytes(24).toString('base64url')}`
-  await writeFile(path, `${secret}\n`, { mode: 0o600 })
+  await writeWhole(path, `${secret}\n`, 0o600)
   return secret
 }
 

@@ -1,7 +1,8 @@
 // The ladder of rungs, best first; probed once per data folder and remembered.
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
+import { writeWhole } from '../whole-file.ts'
 import type { Rung } from './rung.ts'
 import { copy, reflink } from './rungs/copy.ts'
 import { fuseOverlay } from './rungs/fuse-overlay.ts'
@@ -30,7 +31,7 @@ export async function probeLadder(dir: string, only?: string): Promise<Probe> {
     if (why === null) break
   }
   const probe = { rung: findings.find((finding) => finding.usable)?.rung ?? 'copy', findings }
-  await writeFile(file, JSON.stringify({ key, probe }))
+  await writeWhole(file, JSON.stringify({ key, probe }))
   return probe
 }
 

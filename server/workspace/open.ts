@@ -1,9 +1,10 @@
 // Opens the room of workspaces in a data folder.
 import { readdirSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import { sandboxIdentity } from '../sandbox/identity.ts'
+import { writeWhole } from '../whole-file.ts'
 import { resolveBase } from './base.ts'
 import { compose } from './compose.ts'
 import { diffTrees, measure, patchOf } from './diff.ts'
@@ -78,7 +79,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       inTurn(project.id, async () => {
         const store = storeOf(root, named(project.id))
         const base = await needingSpace(root, () => resolveBase(store, project.path, spec, say))
-        await writeFile(join(store.dir, 'sensitive.json'), JSON.stringify(project.settings.sensitive))
+        await writeWhole(join(store.dir, 'sensitive.json'), JSON.stringify(project.settings.sensitive))
         return base
       }),
     baseLayer: async (project, base, runSetup, tell) => {

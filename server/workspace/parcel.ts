@@ -1,7 +1,8 @@
 // Commits as packs, so that another machine can have them: packed here, unpacked there, each remembered by a ref.
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeWhole } from '../whole-file.ts'
 import { git, line } from './git.ts'
 import { baseRef, makeStore, type Store, storeOf } from './store.ts'
 import { snapshotRef } from './trial.ts'
@@ -66,13 +67,13 @@ export function openParcels(root: string): Parcels {
       const store = storeOf(root, projectId)
       await makeStore(store, parcel.commit.length === 64 ? 'sha256' : 'sha1')
       if (parcel.shallow) {
-        for (const gitDir of [store.baseGit, store.git]) await writeFile(join(gitDir, 'shallow'), parcel.shallow)
+        for (const gitDir of [store.baseGit, store.git]) await writeWhole(join(gitDir, 'shallow'), parcel.shallow)
       }
       await git(['index-pack', '--stdin', '--fix-thin'], { gitDir: homeOf(store, parcel), input: pack })
       await remember(projectId, parcel)
     },
     async noteSensitive(projectId, patterns) {
-      await writeFile(join(storeOf(root, projectId).dir, 'sensitive.json'), JSON.stringify(patterns))
+      await writeWhole(join(storeOf(root, projectId).dir, 'sensitive.json'), JSON.stringify(patterns))
     },
   }
 }

@@ -1,8 +1,9 @@
 // A project's own git stores: `base.git` holds what the user committed and agents may read, `store.git` holds every trial's snapshots.
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
+import { writeWhole } from '../whole-file.ts'
 import { GitFailure, git } from './git.ts'
 
 export interface Store {
@@ -27,7 +28,7 @@ export async function makeStore(store: Store, objectFormat: string): Promise<voi
     await mkdir(join(gitDir, 'info'), { recursive: true })
   }
   await mkdir(join(store.git, 'objects/info'), { recursive: true })
-  await writeFile(join(store.git, 'objects/info/alternates'), '../../base.git/objects\n')
+  await writeWhole(join(store.git, 'objects/info/alternates'), '../../base.git/objects\n')
 }
 
 export const baseRef = (commit: string): string => `refs/seatrial/bases/${commit}`
@@ -49,5 +50,5 @@ export async function fetchCommit(store: Store, from: string, commit: string): P
     throw new Refusal('unprocessable', `Could not copy commit ${commit.slice(0, 12)} out of ${from}: ${why}`)
   }
   const shallow = await readFile(join(store.baseGit, 'shallow'), 'utf8').catch(() => null)
-  if (shallow) await writeFile(join(store.git, 'shallow'), shallow)
+  if (shallow) await writeWhole(join(store.git, 'shallow'), shallow)
 }

@@ -1,8 +1,9 @@
 // One trial's workspace: made from a layer, snapshotted from outside, found again after a restart, removed without a trace.
 import { existsSync } from 'node:fs'
-import { chown, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Base } from '@seatrial/protocol'
+import { writeWhole } from '../whole-file.ts'
 import { copyIndex } from './copy-index.ts'
 import { needingSpace } from './disk-space.ts'
 import { git, type Identity } from './git.ts'
@@ -52,8 +53,7 @@ export const readState = (dir: string): Promise<TrialState | null> =>
   readFile(stateFile(dir), 'utf8').then(JSON.parse, () => null)
 
 async function writeState(parts: TrialParts): Promise<void> {
-  await writeFile(`${stateFile(parts.dir)}.new`, JSON.stringify(parts.state))
-  await rename(`${stateFile(parts.dir)}.new`, stateFile(parts.dir))
+  await writeWhole(stateFile(parts.dir), JSON.stringify(parts.state))
 }
 
 const layersOf = ({ state }: TrialParts): string[] =>

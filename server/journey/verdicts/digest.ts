@@ -1,6 +1,6 @@
 // The weekly digest: what is told, to whom, and never twice. Weeks and deliveries are rows; a lost timer loses nothing.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, type DigestItem, newId, Refusal } from '@seatrial/protocol'
 import { and, asc, count, desc, eq, gt, inArray, max } from 'drizzle-orm'
@@ -51,9 +51,18 @@ async function keyOf(dataDir: string): Promise<Buffer> {
   const path = join(dataDir, 'mail-key')
   const kept = await readFile(path).catch(() => null)
   if (kept && kept.length === 32) return kept
-  const key = randomBytes(32)
-  // Two at once: the first one's key counts.
-  await writeFile(path, key, { mode: 0o600, flag: 'wx' }).catch(() => {})
+  // A key that a full disk cut short would sign with what anybody can guess.
+  if (kept) await rm(path, { force: true })
+  const fresh = `${path}.new-${randomBytes(4).toString('hex')}`
+  try {
+    await writeFile(fresh, randomBytes(32), { mode: 0o600 })
+    // Two at once: the first one's key counts.
+    await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(fresh, { force: true })
+  }
   return readFile(path)
 }
 
