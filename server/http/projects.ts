@@ -6,14 +6,15 @@ import { newId, type Project, Refusal } from '@seatrial/protocol'
 import { and, eq, isNull, or } from 'drizzle-orm'
 import type { Rooms } from '../journey/rooms.ts'
 import { findRepository } from '../project/find-repository.ts'
-import { readProject } from '../project/read-project.ts'
+import { configFile, type ReadProject, readProject } from '../project/read-project.ts'
+import { mistakeIn } from '../sandbox/egress-rules.ts'
 import { project } from '../store/tables.ts'
 import { toProject } from '../store/views.ts'
 
 /** Adds the repository at a path, or reads the settings of the known one anew. */
 export async function addProject(rooms: Rooms, path: string, name?: string): Promise<Project> {
   const root = await findRepository(path)
-  const { settings, detectedFrom } = await readProject(root)
+  const { settings, detectedFrom } = await readChecked(root)
   const values = { name: name ?? basename(root), path: root, settings, detectedFrom }
   const [row] = await rooms.store.db
     .insert(project)
@@ -27,9 +28,17 @@ export async function addProject(rooms: Rooms, path: string, name?: string): Pro
   return toProject(row)
 }
 
+/** A host that never matches and a preset that does not exist would be found out in the middle of a trial. */
+async function readChecked(root: string): Promise<ReadProject> {
+  const read = await readProject(root)
+  const mistake = mistakeIn(read.settings.egress)
+  if (mistake !== null) throw new Refusal('unprocessable', `${configFile}: ${mistake}`)
+  return read
+}
+
 /** The settings of a known project, read anew; written only when they changed. */
 async function refresh(rooms: Rooms, row: typeof project.$inferSelect): Promise<Project> {
-  const { settings, detectedFrom } = await readProject(row.path)
+  const { settings, detectedFrom } = await readChecked(row.path)
   if (!isDeepStrictEqual({ settings, detectedFrom }, { settings: row.settings, detectedFrom: row.detectedFrom })) {
     await rooms.store.db.update(project).set({ settings, detectedFrom }).where(eq(project.id, row.id))
   }

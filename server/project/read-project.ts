@@ -1,9 +1,7 @@
 // Settings of a project: what its `.seatrial/config.toml` says, and for the rest what its files give away.
 import { join } from 'node:path'
-import { CheckSpec, ProjectSettings, Refusal } from '@seatrial/protocol'
+import { CheckSpec, ProjectSettings } from '@seatrial/protocol'
 import { z } from 'zod'
-import { egressPresets } from '../sandbox/egress-presets.ts'
-import { isPattern, notAHost } from '../sandbox/egress-rules.ts'
 import { detectGo, detectMake, detectRust } from './detect/compiled.ts'
 import { type Detection, lookAt, type Place } from './detect/detection.ts'
 import { detectCursorEnvironment, detectCursorWorktrees, detectDevcontainer } from './detect/editor.ts'
@@ -27,7 +25,6 @@ export interface ReadProject {
 export async function readProject(path: string): Promise<ReadProject> {
   const config = await readToml(join(path, configFile), configFile, WrittenSettings, ['env'])
   const settings = config?.value ?? ProjectSettings.parse({})
-  refuseUnknownHosts(settings.egress)
   const given = config?.given ?? {}
   const detectedFrom: Record<string, string> = {}
   const languages = await detectLanguages(path)
@@ -57,16 +54,6 @@ export async function readProject(path: string): Promise<ReadProject> {
   }
   settings.sensitive = [...new Set([...defaultSensitive, ...settings.sensitive])]
   return { settings, detectedFrom }
-}
-
-/** A host that never matches and a preset that does not exist would be found out in the middle of a trial. */
-function refuseUnknownHosts({ allow, presets }: ProjectSettings['egress']): void {
-  const wrong = allow.find((pattern) => !isPattern(pattern))
-  if (wrong !== undefined) throw new Refusal('unprocessable', `${configFile}: \`egress.allow\`: ${notAHost(wrong)}.`)
-  const unknown = presets.find((name) => !Object.hasOwn(egressPresets, name))
-  if (unknown === undefined) return
-  const known = Object.keys(egressPresets).join(', ')
-  throw new Refusal('unprocessable', `${configFile}: \`egress.presets\`: there is no "${unknown}", but ${known}.`)
 }
 
 const languageDetectors = [detectJavascript, detectPython, detectGo, detectRust, detectMake]

@@ -36,6 +36,15 @@ export function isPattern(text: string): boolean {
   return cleanHost(name.replace(/^\*\./, '')) !== null && (port === undefined || (+port > 0 && +port < 65_536))
 }
 
+/** What is wrong with the settings of a project, as a sentence; null when nothing is. */
+export function mistakeIn({ allow, presets }: { allow: string[]; presets: string[] }): string | null {
+  const wrong = allow.find((pattern) => !isPattern(pattern))
+  if (wrong !== undefined) return `\`egress.allow\`: ${notAHost(wrong)}.`
+  const unknown = presets.find((name) => !Object.hasOwn(egressPresets, name))
+  if (unknown === undefined) return null
+  return `\`egress.presets\`: there is no "${unknown}", but ${Object.keys(egressPresets).join(', ')}.`
+}
+
 /** What is wrong with a pattern that is none, without a full stop. */
 export const notAHost = (text: string): string =>
   `"${text}" is no host; write it like api.example.org, *.example.org or api.example.org:8443`
