@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * The embedded database is compiled once, by V8's baseline compiler. Optimizing its hot functions costs a freshly started
- * house more than a third of its CPU time and 80 MiB, and a house asks too little of it to get them back.
+ * house about a third of its CPU time, and memory; a house asks too little of it to get them back.
  */
 export const baselineWasm = ['--no-wasm-dynamic-tiering', '--no-wasm-tier-up']
 

@@ -46,7 +46,7 @@ export const ProjectSettings = z.strictObject({
     .strictObject({
       /** Host names (`registry.example.org`, `*.example.org`) a trial may reach. */
       allow: z.array(z.string()).default([]),
-      /** Named presets: `npm`, `pypi`, `go`, `crates`, `rubygems`, `maven`, `nuget`, `packagist`, `github`. */
+      /** Named presets, e.g. `npm`, `pypi`, `go`, `crates`. */
       presets: z.array(z.string()).default([]),
       /** Whether an unknown host asks a person (`ask`) or is refused (`deny`). */
       unknown: z.enum(['ask', 'deny']).default('deny'),
@@ -103,6 +103,10 @@ export const DoctorFinding = z.object({
 })
 export type DoctorFinding = z.infer<typeof DoctorFinding>
 
+/** What a person said of a host, by pattern; a `never` without a port means every port. */
+export const EgressRule = z.object({ host: z.string(), verdict: z.enum(['always', 'never']) })
+export type EgressRule = z.infer<typeof EgressRule>
+
 /** What trials of a project may reach, and who says so. */
 export const EgressView = z.object({
   /** Patterns of the project's settings. */
@@ -112,7 +116,7 @@ export const EgressView = z.object({
   credentials: z.array(z.string()),
   /** What becomes of any other host. */
   unknown: z.enum(['ask', 'deny']),
-  /** What people said, oldest first; stronger than the rest. A `never` without a port means every port. */
-  rules: z.array(z.object({ host: z.string(), verdict: z.enum(['always', 'never']), at: z.iso.datetime() })),
+  /** What people said, oldest first; stronger than the rest. */
+  rules: z.array(EgressRule.extend({ at: z.iso.datetime() })),
 })
 export type EgressView = z.infer<typeof EgressView>

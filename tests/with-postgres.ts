@@ -16,7 +16,7 @@ let failed = 0
 try {
   for (const args of runs) {
     const env = {
-      SEATRIAL_KILLS: '40',
+      SEATRIAL_KILLS: '20',
       SEATRIAL_STORES: 'postgres',
       ...process.env,
       SEATRIAL_TEST_DATABASE: server.url,

@@ -26,8 +26,7 @@ export function addProject(program: Command, context: () => Context): void {
     .description('settings as detected or configured, and where each came from')
     .argument('[project]', 'id, name or path', '.')
     .action(async (id: string) => {
-      const client = await context().client()
-      show(context(), await client.getProject({ params: { id: await projectId(client, id) } }))
+      show(context(), await projectAt(await context().client(), id))
     })
   project
     .command('egress')
@@ -38,7 +37,7 @@ export function addProject(program: Command, context: () => Context): void {
     .option('--forget <host>', 'forget what was said of it')
     .action(async (id: string, { allow, deny, forget }: { allow?: string; deny?: string; forget?: string }) => {
       const client = await context().client()
-      const params = { id: await projectId(client, id) }
+      const params = { id: (await projectAt(client, id)).id }
       const said = [
         ...(forget ? [{ host: forget, verdict: 'forget' as const }] : []),
         ...(allow ? [{ host: allow, verdict: 'always' as const }] : []),
@@ -57,10 +56,8 @@ export function addProject(program: Command, context: () => Context): void {
 }
 
 /** The project at a path, or the one of that id or name. */
-async function projectId(client: Client, text: string): Promise<string> {
-  const found = await client.addProject({ body: { path: resolve(text) } }).catch(() => null)
-  return found?.id ?? text
-}
+const projectAt = (client: Client, text: string): Promise<Project> =>
+  client.addProject({ body: { path: resolve(text) } }).catch(() => client.getProject({ params: { id: text } }))
 
 function showEgress(context: Context, egress: EgressView): void {
   if (context.json) return context.document({ egress })

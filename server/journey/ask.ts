@@ -1,15 +1,15 @@
 // Questions to people. A question is a row; whoever waits for the answer looks at the row again after a restart.
 import { EventEmitter, once } from 'node:events'
-import { type Ask, newId, Refusal } from '@seatrial/protocol'
+import { type Ask, type EgressRule, newId, Refusal } from '@seatrial/protocol'
 import { and, eq, isNull } from 'drizzle-orm'
-import { type EgressRule, isAbout } from '../sandbox/egress-rules.ts'
+import { isAbout } from '../sandbox/egress-rules.ts'
 import { type AskRow, writeAnswer } from '../store/answers.ts'
 import type { Db } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { ask, task } from '../store/tables.ts'
 import { toAsk } from '../store/views.ts'
-import { keepEgressRule } from './egress-rules.ts'
 import type { Rooms } from './rooms.ts'
+import { keepEgressRule } from './said-of-hosts.ts'
 
 type Question = Pick<Ask, 'taskId' | 'trialId' | 'kind' | 'text' | 'options'> & { subject?: string }
 

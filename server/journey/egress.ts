@@ -1,8 +1,8 @@
 // How the proxy of one sandbox learns what people say of hosts.
 import { patternOf, ruling } from '../sandbox/egress-rules.ts'
 import { askPerson } from './ask.ts'
-import { egressRules } from './egress-rules.ts'
 import type { Rooms } from './rooms.ts'
+import { egressRules } from './said-of-hosts.ts'
 
 /** Whose requests they are; `trialId` is null for the set-up of a base layer. */
 interface Asker {

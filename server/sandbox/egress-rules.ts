@@ -1,7 +1,7 @@
 // Which host and port a trial may reach: pure decisions over the configured patterns.
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
-import { Refusal } from '@seatrial/protocol'
+import { type EgressRule, Refusal } from '@seatrial/protocol'
 import { egressPresets } from './egress-presets.ts'
 
 /** Ports a pattern without one stands for. */
@@ -53,12 +53,6 @@ export const notAHost = (text: string): string =>
 export function patternOf(host: string, port: number): string {
   const name = host.includes(':') ? `[${host}]` : host
   return usualPorts.includes(port) ? name : `${name}:${port}`
-}
-
-/** What people said of hosts, by pattern. */
-export interface EgressRule {
-  host: string
-  verdict: 'always' | 'never'
 }
 
 /** What rules say of a host and port: `never` is stronger, and without a port of its own it means every port. */

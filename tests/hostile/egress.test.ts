@@ -129,9 +129,7 @@ test('a person allows a host once, a private one is reached with a token that is
   await expect.poll(asked, { timeout: 60_000, interval: 500 }).not.toBe('')
   expect(heard).toEqual({ 'public.example': [], 'private.example': [] })
   await seatrial('answer', await asked(), 'once')
-  await seatrial('watch', id).catch((error: { exitCode: number; stderr: string }) =>
-    expect(error).toMatchObject({ exitCode: 6 }),
-  )
+  await expect(seatrial('watch', id)).rejects.toMatchObject({ exitCode: 6 })
 
   const { stdout: patch } = await seatrial('diff', id, '--patch')
   expect(patch).toContain('+200 hello from public.example')

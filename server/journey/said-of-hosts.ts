@@ -1,7 +1,7 @@
 // What people said of hosts that trials want to reach, kept by project.
-import { Refusal } from '@seatrial/protocol'
+import { type EgressRule, Refusal } from '@seatrial/protocol'
 import { and, eq } from 'drizzle-orm'
-import { type EgressRule, isPattern, notAHost } from '../sandbox/egress-rules.ts'
+import { isPattern, notAHost } from '../sandbox/egress-rules.ts'
 import type { Db } from '../store/database.ts'
 import { egressRule } from '../store/tables.ts'
 
