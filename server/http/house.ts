@@ -8,7 +8,8 @@ import { removable, remove } from '../journey/retention.ts'
 import type { Rooms } from '../journey/rooms.ts'
 import { egressRules, forgetEgressRule } from '../journey/said-of-hosts.ts'
 import { checkProject } from '../project/check-project.ts'
-import { patternOf, presetHosts } from '../sandbox/egress-rules.ts'
+import { placeOf } from '../sandbox/egress-credential.ts'
+import { presetHosts } from '../sandbox/egress-rules.ts'
 import { probeSandbox } from '../sandbox/probe.ts'
 import { project, trial } from '../store/tables.ts'
 import { toProject } from '../store/views.ts'
@@ -22,7 +23,7 @@ export function houseHandlers(rooms: Rooms, stop: () => void): Handlers<typeof h
   const { db } = rooms.store
   const egressView = async ({ id, name, settings: { egress } }: Project): Promise<EgressView> => ({
     allow: egress.allow,
-    credentials: (await rooms.credentialsOf(name)).map(({ host, port }) => patternOf(host, port ?? 443)),
+    credentials: (await rooms.credentialsOf(name)).map(placeOf),
     presets: egress.presets.map((name) => ({ name, hosts: presetHosts([name]) })),
     unknown: egress.unknown,
     rules: (await egressRules(db, id)).map(({ at, ...rule }) => ({ ...rule, at: at.toISOString() })),

@@ -7,7 +7,7 @@ import { plainText } from '@seatrial/protocol/plain-text'
 import { eq } from 'drizzle-orm'
 import { commandDirs } from '../project/command-dirs.ts'
 import { proxyEnv, startEgressProxy } from '../sandbox/egress.ts'
-import { trustFiles } from '../sandbox/egress-credential.ts'
+import { placeOf, trustFiles } from '../sandbox/egress-credential.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { project as projects, task as tasks } from '../store/tables.ts'
@@ -65,7 +65,7 @@ export async function openTrialSandbox(
   const asker = { projectId: world.project.id, taskId: world.task.id, trialId: options.trialId }
   const egress = await startEgressProxy({
     socketPath: join(run, `${options.name}.sock`),
-    allow: [...settings.egress.allow, ...credentials.map(({ host, port }) => `${host}:${port ?? 443}`)],
+    allow: [...settings.egress.allow, ...credentials.map(placeOf)],
     credentials,
     presets: settings.egress.presets,
     unknown: settings.egress.unknown,

@@ -17,6 +17,9 @@ export interface Credential {
   tls?: boolean
 }
 
+/** The only place a credential is for, as a pattern. */
+export const placeOf = ({ host, port }: Credential): string => `${host}:${port ?? 443}`
+
 export const credentialsFor = (credentials: readonly Credential[], host: string): Credential[] =>
   credentials.filter((each) => cleanHost(each.host) === host)
 

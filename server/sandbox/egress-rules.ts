@@ -20,9 +20,15 @@ export function presetHosts(names: string[]): string[] {
   })
 }
 
+/** Name and port of a pattern. */
+function split(pattern: string): [name: string, port: string | undefined] {
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(pattern.trim().toLowerCase()) ?? []
+  return [name, port]
+}
+
 /** Does a pattern (`host`, `*.host`, either with `:port`) cover the host and port? `*.host` does not cover `host`. */
 export function covers(pattern: string, host: string, port: number): boolean {
-  const [, name = '', ownPort] = /^(.*?)(?::(\d+))?$/.exec(pattern.trim().toLowerCase()) ?? []
+  const [name, ownPort] = split(pattern)
   if (ownPort ? Number(ownPort) !== port : !usualPorts.includes(port)) return false
   if (name.startsWith('*.')) return host.endsWith(name.slice(1)) && host.length > name.length - 1 && isIP(host) === 0
   return cleanHost(name) === host
@@ -30,7 +36,7 @@ export function covers(pattern: string, host: string, port: number): boolean {
 
 /** Is it a pattern that `covers` understands? Without it a typing error would be a rule that never holds. */
 export function isPattern(text: string): boolean {
-  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(text) ?? []
+  const [name, port] = split(text)
   // A URL's parser would make a host of an address with a path.
   if (/[/?#@\\\s]/.test(text)) return false
   return cleanHost(name.replace(/^\*\./, '')) !== null && (port === undefined || (+port > 0 && +port < 65_536))

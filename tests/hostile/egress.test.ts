@@ -145,7 +145,7 @@ test('a person allows a host once, a private one is reached with a token that is
   expect(Number(sent)).toBeGreaterThanOrEqual(5000)
   expect(log).toMatch(/network: private\.example:443 allowed/)
   const { stdout: hosts } = await seatrial('project', 'egress', '--deny', 'public.example')
-  expect(hosts).toMatch(/allowed +private\.example +credential/)
+  expect(hosts).toMatch(/allowed +private\.example:443 +credential/)
   expect(hosts).toMatch(/denied +public\.example +said/)
   expect(hosts).toMatch(/asked +any other host/)
 }, 180_000)
