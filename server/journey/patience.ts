@@ -1,6 +1,7 @@
 // Work outside a trial (settling, applying) that meets a bug is tried again twice, because the cause may pass; then it
 // ends with a sentence, so that no task hangs for ever.
 import type { Finish } from '../queue/queue.ts'
+import { databaseWasAway } from '../store/away.ts'
 import type { Rooms } from './rooms.ts'
 
 const mostFaults = 3
@@ -22,7 +23,8 @@ export function withPatience(
     } catch (error) {
       if (rooms.stopping.aborted) throw error
       rooms.report(error as Error, `${what} ${id}`)
-      const count = (faults.get(id) ?? 0) + 1
+      // A database that was away is no bug of the work.
+      const count = (faults.get(id) ?? 0) + (databaseWasAway(error) ? 0 : 1)
       faults.set(id, count)
       if (count < mostFaults) {
         await new Promise((resolve) => setTimeout(resolve, restMs))

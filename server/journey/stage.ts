@@ -1,7 +1,8 @@
 // Runs one stage of a trial under a lease, and says what happens when it lets go, is refused or meets a bug.
 import { Refusal, type TrialFailure, type TrialState } from '@seatrial/protocol'
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Finish, Jobs } from '../queue/queue.ts'
+import { databaseWasAway } from '../store/away.ts'
 import type { Db } from '../store/database.ts'
 import { transact } from '../store/log.ts'
 import { moveTask, moveTrial, releaseHeld } from '../store/move.ts'
@@ -39,7 +40,7 @@ export async function runStage(
   const { row, lease, takenOver } = taken
   const speaker = openSpeaker(rooms, { taskId: row.taskId, trialId: row.id }, lease)
   try {
-    if (lease.signal.aborted) return letGo(rooms, row, lease)
+    if (lease.signal.aborted) return await letGo(rooms, row, lease)
     if (takenOver) {
       await releaseHeld(rooms.store.db, row.id)
       const sentence = `Another worker takes the trial over while ${job.stage}.`
@@ -48,11 +49,12 @@ export async function runStage(
     const world = await readWorld(rooms, row.taskId)
     const finish = await stages[job.stage]({ rooms, world, row, lease, speaker, takenOver })
     await speaker.flush()
-    return lease.signal.aborted && lease.why() !== 'timeout' ? letGo(rooms, row, lease) : finish
+    return lease.signal.aborted && lease.why() !== 'timeout' ? await letGo(rooms, row, lease) : finish
   } catch (error) {
-    if (lease.signal.aborted && lease.why() !== 'timeout') return letGo(rooms, row, lease)
+    // Awaited: what is thrown while the lease is being released would end the process.
+    if (lease.signal.aborted && lease.why() !== 'timeout') return await letGo(rooms, row, lease)
     if (error instanceof Refusal) return fail(rooms, row, lease, failureOf(error, job.stage))
-    return fault(rooms, row, lease, error as Error, job.stage)
+    return await fault(rooms, row, lease, error as Error, job.stage)
   } finally {
     await lease.release().catch(() => {})
   }
@@ -92,13 +94,17 @@ const failureOf = (refusal: Refusal, stage: StageName): TrialFailure => ({
   sentence: refusal.message,
 })
 
-/** A bug: tried again twice, because the next worker may have better luck, then told as what it is. */
+/**
+ * A bug: tried again twice, because the next worker may have better luck, then told as what it is. A database that was
+ * away is no bug of the trial, and a worker that lost the trial has no say in it.
+ */
 async function fault(rooms: Rooms, row: TrialRow, lease: Lease, error: Error, stage: StageName): Promise<Finish> {
   rooms.report(error, `trial ${row.id} while ${stage}`)
+  if (databaseWasAway(error)) throw error
   const [counted] = await rooms.store.db
     .update(trial)
     .set({ faults: sql`${trial.faults} + 1` })
-    .where(eq(trial.id, row.id))
+    .where(and(eq(trial.id, row.id), eq(trial.fence, lease.fence)))
     .returning({ faults: trial.faults })
   if ((counted?.faults ?? 0) < mostFaults) throw error
   const sentence = `The house failed while ${stage}: ${error.message.slice(0, 300)}`
