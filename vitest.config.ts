@@ -1,6 +1,6 @@
 // Unit tests sit beside the code; stories through the whole house are in tests/. Slow suites have their own config.
 import { defineConfig } from 'vitest/config'
-import { baselineWasm } from './cli/house-launch.ts'
+import { storeNodeArgs } from './cli/house-launch.ts'
 
 export default defineConfig({
   test: {
@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{protocol,scripted,server,agent,refactor,engine,cli,web}/**/*.test.{ts,tsx}'],
-          execArgv: baselineWasm,
+          execArgv: storeNodeArgs,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'stories',
           include: ['tests/*.test.ts'],
-          execArgv: baselineWasm,
+          execArgv: storeNodeArgs,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

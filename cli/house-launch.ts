@@ -2,14 +2,18 @@
 // docs/decisions/055-a-small-idle-house.md has the figures.
 import { fileURLToPath } from 'node:url'
 
-/**
- * The embedded database is compiled once, by V8's baseline compiler. Optimizing its hot functions costs a freshly started
- * house about a third of its CPU time, and memory; a house asks too little of it to get them back.
- */
-export const baselineWasm = ['--no-wasm-dynamic-tiering', '--no-wasm-tier-up']
+/** For every process with a store in it, tests included. */
+export const storeNodeArgs = [
+  // The embedded database is compiled once, by V8's baseline compiler. Optimizing its hot functions costs a freshly
+  // started house about a third of its CPU time, and memory; a house asks too little of it to get them back.
+  '--no-wasm-dynamic-tiering',
+  '--no-wasm-tier-up',
+  '--import',
+  new URL('near-imports.ts', import.meta.url).href,
+]
 
 /** Young objects get little room; with the default the heap stays many times larger than what it holds. */
-export const houseNodeArgs = ['--max-semi-space-size=2', ...baselineWasm]
+export const houseNodeArgs = ['--max-semi-space-size=2', ...storeNodeArgs]
 
 export const houseNodeEnv = {
   // Memory goes back to the system: compiling the embedded database fills an arena per thread, once.
