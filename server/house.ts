@@ -5,6 +5,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import type { Refusal } from '@seatrial/protocol'
 import type { Config } from './config.ts'
 import { ensureHouseToken } from './http/access.ts'
 import { createApp } from './http/app.ts'
@@ -31,8 +32,8 @@ export interface House {
   rooms: Rooms
   /** Stops politely: running trials are given back to the queue. Safe to call twice. */
   stop(): Promise<void>
-  /** Resolves when the house has stopped, by whatever hand. */
-  stopped: Promise<void>
+  /** Resolves when the house has stopped: with a reason when nobody asked it to. */
+  stopped: Promise<Refusal | null>
 }
 
 /** Opens a house. Refuses when the data folder is in use or the store cannot be opened. */
@@ -42,9 +43,18 @@ export async function openHouse(config: Config): Promise<House> {
   const { store, report } = rooms
   const host = config.host ?? toml.house.host
 
-  const seat = await orClose(opened, async () =>
-    store.kind === 'postgres' ? takeSeat(store.db, config.dataDir, (error) => report(error, 'seat')) : null,
-  )
+  const lost = Promise.withResolvers<Refusal>()
+  const seat = await orClose(opened, async () => {
+    if (store.kind !== 'postgres') return null
+    return takeSeat(store.db, {
+      dataDir: config.dataDir,
+      report: (error) => report(error, 'seat'),
+      lost(refusal) {
+        report(refusal, 'seat')
+        lost.resolve(refusal)
+      },
+    })
+  })
   const token = await houseToken(config.dataDir)
   await ensureHouseToken(store.db, token)
   const { oidc: settings } = toml
@@ -52,7 +62,7 @@ export async function openHouse(config: Config): Promise<House> {
   const oidc = await orClose(opened, () => openOidc({ settings, env: config.env, housePath }))
   const { trustProxy, publicUrl } = toml.house
   const stream = await openEventStream(store.db, { poll: store.kind === 'postgres' })
-  let stop: () => Promise<void> = async () => {}
+  let stop: (why?: Refusal) => Promise<void> = async () => {}
   let url = ''
   const mailroom = () => openMailroom(rooms, url)
   const app = createApp({
@@ -88,22 +98,23 @@ export async function openHouse(config: Config): Promise<House> {
   const verdicts = await startVerdicts(rooms, mailroom)
   await writeWhole(join(config.dataDir, 'house.json'), JSON.stringify({ url, pid: process.pid }), 0o600)
 
-  const ended = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<Refusal | null>()
   let stopped: Promise<void> | null = null
-  stop = () => {
+  stop = (why) => {
     stopped ??= (async () => {
       stream.close()
       server.close()
       server.closeAllConnections()
       await rm(join(config.dataDir, 'house.json'), { force: true })
       await verdicts.stop()
-      await seat?.leave()
-      await opened.close()
-      ended.resolve()
+      // The seat last: until then stages may still write.
+      await opened.close(seat?.leave)
+      ended.resolve(why ?? null)
     })()
     return stopped
   }
-  return { url, token, rooms, stop, stopped: ended.promise }
+  void lost.promise.then(stop)
+  return { url, token, rooms, stop: () => stop(), stopped: ended.promise }
 }
 
 /** What cannot be opened closes what is open already. */

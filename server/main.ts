@@ -15,7 +15,8 @@ try {
     `${JSON.stringify('url' in running ? { url: running.url } : { worker: running.rooms.worker })}\n`,
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void running.stop())
-  await running.stopped
+  const why = await running.stopped
+  if (why) throw why
   process.exit(0)
 } catch (error) {
   if (!(error instanceof Refusal)) throw error

@@ -30,7 +30,8 @@ export interface OpenedRooms {
   toml: HouseToml
   models: HouseModels
   /** Lets running stages go, then closes everything; the store last. */
-  close(): Promise<void>
+  /** `last` runs when no stage does any more, and the store is still open. */
+  close(last?: () => Promise<void>): Promise<void>
 }
 
 /** Opens the rooms of a data folder. Refuses when it is in use or the store cannot be opened. */
@@ -109,7 +110,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
     rooms,
     toml,
     models,
-    async close() {
+    async close(last = async () => {}) {
       stopping.abort()
       await queue.stop()
       await gateway.close()
@@ -117,6 +118,7 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
       gatewayServer.close()
       gatewayServer.closeAllConnections()
       await workspaces.close()
+      await last()
       await store.close()
     },
   }

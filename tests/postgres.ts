@@ -13,6 +13,8 @@ export interface Postgres {
   /** Address of its maintenance database. */
   url: string
   port: number
+  /** Runs a statement: on the database at that address, or on the maintenance one. */
+  ask(text: string, database?: string): Promise<void>
   /** A new database on it. */
   fresh(): Promise<string>
   /** SIGKILL of the server and all its children, as a machine that fails. */
@@ -105,8 +107,8 @@ export async function startPostgres(listen = '127.0.0.1'): Promise<Postgres> {
     await exited
   }
   const url = `postgres://house@127.0.0.1:${port}/postgres`
-  const ask = async (text: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: url })
+  const ask = async (text: string, database = url): Promise<void> => {
+    const client = new pg.Client({ connectionString: database })
     await client.connect()
     await client.query(text)
     await client.end()
@@ -115,6 +117,7 @@ export async function startPostgres(listen = '127.0.0.1'): Promise<Postgres> {
   return {
     url,
     port,
+    ask,
     start,
     kill: () => end('SIGKILL'),
     async fresh() {

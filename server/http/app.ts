@@ -6,7 +6,9 @@ import { api, type Route } from '@seatrial/protocol/api'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { databaseWasAway } from '../store/away.ts'
 import type { Db } from '../store/database.ts'
+import { namesFullDisk } from '../workspace/disk-space.ts'
 import { endSession, type Identity, identify, mayCall } from './access.ts'
 import { callerAddress, type Front } from './address.ts'
 import type { Handlers } from './handlers.ts'
@@ -59,8 +61,8 @@ export function createApp(options: AppOptions): Hono<Env> {
   app.onError((error, c) => {
     const refusal = error instanceof Refusal ? error : toRefusal(error)
     if (refusal?.code === 'too_many') c.header('retry-after', '60')
+    if (refusal !== error && (refusal?.status ?? 500) >= 500) options.onBug(error)
     if (refusal) return c.json(refusal.toBody(), refusal.status)
-    options.onBug(error)
     const bug = new Refusal('unavailable', 'The house met a bug of its own; its log has the details.')
     return c.json(bug.toBody(), 500)
   })
@@ -190,6 +192,10 @@ function toRefusal(error: Error): Refusal | null {
     const where = issue?.path.join('.') || 'the request'
     return new Refusal('bad_request', `${where}: ${issue?.message ?? 'not valid'}.`, error.issues)
   }
+  if (databaseWasAway(error))
+    return new Refusal('unavailable', 'The house cannot reach its database right now; try again when it is back.')
+  if (namesFullDisk(error))
+    return new Refusal('no_space', 'No space left on the disk of the house; free some or run `seatrial gc`.')
   return null
 }
 

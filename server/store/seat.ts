@@ -8,37 +8,64 @@ import type { Db } from './database.ts'
 
 const prefix = 'house of '
 const beatMs = 10_000
+/** After a beat that failed: a house that was cut off must not decide for long without knowing whether it still sits. */
+const soonMs = 1_000
 const deadAfter = sql`interval '30 seconds'`
 
 export interface Seat {
   leave(): Promise<void>
 }
 
+interface SeatOptions {
+  /** The data folder, which together with the machine names the house. */
+  dataDir: string
+  report: (error: Error) => void
+  /** Called once when another house took the seat while this one could not be heard; nothing is beaten after it. */
+  lost: (refusal: Refusal) => void
+}
+
 /** Takes the seat; a house that was killed gets its own back at once. Throws `Refusal` when another one sits there. */
-export async function takeSeat(db: Db, dataDir: string, report: (error: Error) => void): Promise<Seat> {
+export async function takeSeat(db: Db, { dataDir, report, lost }: SeatOptions): Promise<Seat> {
   const name = `${prefix}${dataDir} on ${hostname()}`
-  await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(742003)`)
-    const [other] = await tx
-      .select({ name: chore.name })
-      .from(chore)
-      .where(and(like(chore.name, `${prefix}%`), ne(chore.name, name), gt(chore.doneAt, sql`now() - ${deadAfter}`)))
-    if (other)
-      throw new Refusal(
-        'conflict',
-        `The ${other.name} uses this database; stop it, or add this machine to it with \`seatrial worker --connect\`.`,
+  const sit = () =>
+    db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(742003)`)
+      const [other] = await tx
+        .select({ name: chore.name })
+        .from(chore)
+        .where(and(like(chore.name, `${prefix}%`), ne(chore.name, name), gt(chore.doneAt, sql`now() - ${deadAfter}`)))
+      if (other)
+        throw new Refusal(
+          'conflict',
+          `The ${other.name} uses this database; stop it, or add this machine to it with \`seatrial worker --connect\`.`,
+        )
+      await tx
+        .insert(chore)
+        .values({ name, doneAt: sql`now()` })
+        .onConflictDoUpdate({ target: chore.name, set: { doneAt: sql`now()` } })
+    })
+  await sit()
+  let left = false
+  let beating: Promise<void> = Promise.resolve()
+  let timer: NodeJS.Timeout
+  const beatIn = (ms: number): void => {
+    timer = setTimeout(() => {
+      beating = sit().then(
+        () => (left ? undefined : beatIn(beatMs)),
+        (error: Error) => {
+          if (error instanceof Refusal) return lost(error)
+          report(error)
+          if (!left) beatIn(soonMs)
+        },
       )
-    await tx
-      .insert(chore)
-      .values({ name, doneAt: sql`now()` })
-      .onConflictDoUpdate({ target: chore.name, set: { doneAt: sql`now()` } })
-  })
-  const beat = () => db.update(chore).set({ doneAt: sql`now()` }).where(eq(chore.name, name))
-  const timer = setInterval(() => void beat().then(() => {}, report), beatMs)
-  timer.unref()
+    }, ms).unref()
+  }
+  beatIn(beatMs)
   return {
     async leave() {
-      clearInterval(timer)
+      left = true
+      clearTimeout(timer)
+      await beating
       await db
         .delete(chore)
         .where(eq(chore.name, name))

@@ -10,6 +10,12 @@ export const freeBytes = async (dir: string): Promise<number> => {
   return bavail * bsize
 }
 
+/** Whether an error, or what caused it, names a full disk. */
+export const namesFullDisk = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/ENOSPC|EDQUOT|No space left|Out of diskspace|Disk quota exceeded/i.test(error.message) ||
+    namesFullDisk(error.cause))
+
 const noSpace = (dir: string): Refusal =>
   new Refusal('no_space', `No space left on the disk that holds ${dir}; free some or run \`seatrial gc\`.`)
 
@@ -24,9 +30,7 @@ export async function needingSpace<T>(dir: string, work: () => Promise<T>): Prom
     return await work()
   } catch (error) {
     if (error instanceof Refusal) throw error
-    const text = String((error as Error)?.message)
-    if (/ENOSPC|EDQUOT|No space left|Disk quota exceeded/i.test(text) || (await freeBytes(dir)) < fullBytes)
-      throw noSpace(dir)
+    if (namesFullDisk(error) || (await freeBytes(dir)) < fullBytes) throw noSpace(dir)
     throw error
   }
 }

@@ -113,6 +113,27 @@ test('nothing sticks out of a phone', async () => {
   await sight.close()
 })
 
+test('what was said of hosts is seen, said and taken back on the settings screen', async () => {
+  const [project] = (await house.client.listProjects({})).projects
+  const params = { id: project?.id ?? '' }
+  const said = async () => (await house.client.getEgress({ params })).rules.map(({ host, verdict }) => [host, verdict])
+  await house.client.setEgress({ params, body: { host: 'old.example', verdict: 'always' } })
+  const sight = await lookSignedIn(browser, house)
+  const { page } = sight
+  await page.goto(`${house.house.url}/settings`)
+  await page.getByRole('button', { name: 'Forget old.example' }).click()
+  await page.getByRole('button', { name: 'Forget old.example' }).waitFor({ state: 'detached' })
+  await page.getByLabel('Host', { exact: true }).fill('https://x')
+  await page.getByRole('button', { name: 'Deny' }).click()
+  await page.getByText(/is no host/).waitFor()
+  await page.getByLabel('Host', { exact: true }).fill('*.tracker.example')
+  await page.getByRole('button', { name: 'Deny' }).click()
+  await page.getByRole('button', { name: 'Forget *.tracker.example' }).waitFor()
+  expect(await said()).toEqual([['*.tracker.example', 'never']])
+  expect(sight.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([])
+  await sight.close()
+})
+
 test('what an agent says, plans, names and writes stays text', async () => {
   const sight = await lookSignedIn(browser, house)
   const { page } = sight

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { EventBody } from '@seatrial/protocol'
+import { houseNodeArgs, houseNodeEnv } from '../../cli/house-launch.ts'
 import { leaks, unmountBelow } from '../house.ts'
 import { type HouseProcess, main, startHouseProcess } from '../house-process.ts'
 import { type Postgres, startPostgres } from '../postgres.ts'
@@ -52,9 +53,9 @@ export async function openRig(): Promise<Rig> {
 
   const start = async (name: string, url: string, before: string[], plug?: (pid: number) => void) => {
     const dataDir = folder(name)
-    const [program = process.execPath, ...args] = [...before, process.execPath, main, 'worker']
+    const [program = process.execPath, ...args] = [...before, process.execPath, ...houseNodeArgs, main, 'worker']
     const child = spawn(program, args, {
-      env: { ...process.env, SEATRIAL_HOME: dataDir, SEATRIAL_WORKERS: '2', DATABASE_URL: url },
+      env: { ...process.env, ...houseNodeEnv, SEATRIAL_HOME: dataDir, SEATRIAL_WORKERS: '2', DATABASE_URL: url },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const lines = createInterface(child.stdout)

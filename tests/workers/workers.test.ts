@@ -1,9 +1,11 @@
 // Workers on other machines: trials run there, are taken over from there, and come back as if they had run here.
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { refusals } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { agentsOf, makeRepo, removeRepo, scriptedPrompt } from '../house.ts'
@@ -75,6 +77,47 @@ test.skipIf(!findPostgres())(
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
+  },
+)
+
+test.skipIf(!findPostgres())('a house that was away so long that another took its seat stops itself', async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stw-second-')))
+  const { child } = rig.house
+  const exited = once(child, 'exit')
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  try {
+    child.kill('SIGSTOP')
+    // Half a minute later.
+    await rig.postgres.ask(
+      `update chore set done_at = now() - interval '31 seconds' where name like 'house of %'`,
+      rig.database,
+    )
+    const second = await startHouseProcess(folder, { DATABASE_URL: rig.database, SEATRIAL_WORKERS: '0' })
+    child.kill('SIGCONT')
+    expect(await exited).toEqual([refusals.conflict.exit, null])
+    expect(said).toContain(`The house of ${folder}`)
+    expect((await second.client.health({})).ok).toBe(true)
+    await second.stop()
+  } finally {
+    child.kill('SIGCONT')
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test.skipIf(!findPostgres())(
+  'a database that is away is said in a sentence, and the house goes on when it is back',
+  async () => {
+    const { client } = rig.house
+    await rig.postgres.kill()
+    await expect(client.listTasks({ query: {} })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'The house cannot reach its database right now; try again when it is back.',
+    })
+    await rig.postgres.start()
+    expect((await client.listTasks({ query: {} })).tasks).toEqual([])
   },
 )
 

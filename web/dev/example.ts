@@ -4,7 +4,7 @@ import { Evidence, Signal } from '@seatrial/protocol/check'
 import type { Diff, FileDiff } from '@seatrial/protocol/diff'
 import { HouseEvent } from '@seatrial/protocol/event'
 import { ModelCard } from '@seatrial/protocol/model'
-import { Project } from '@seatrial/protocol/project'
+import { EgressView, Project } from '@seatrial/protocol/project'
 import { PanelReport } from '@seatrial/protocol/review'
 import { type Checkpoint, Trial } from '@seatrial/protocol/task'
 import { apiDiff, apiDiffB } from './example-diff.ts'
@@ -26,6 +26,17 @@ export const projects = ['api', 'web', 'cli'].map((name, index) =>
     createdAt: ago(60 * 24 * (index + 3)),
   }),
 )
+
+export const egress = EgressView.parse({
+  allow: ['api.example.com'],
+  presets: [{ name: 'npm', hosts: ['registry.npmjs.org'] }],
+  credentials: [],
+  unknown: 'ask',
+  rules: [
+    { host: '*.docs.example.com', verdict: 'always', at: ago(60 * 24) },
+    { host: 'telemetry.example.net', verdict: 'never', at: ago(90) },
+  ],
+})
 
 export function trial(id: string, taskId: string, contender: string, more: Partial<Trial> = {}): Trial {
   return Trial.parse({

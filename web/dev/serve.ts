@@ -88,6 +88,7 @@ export function exampleHandlers(options: ExampleOptions = {}): Handlers {
     listModels: () => ({ models: example.models, memoryBytes: 32 * 2 ** 30, contextTokens: 32_768, suggested: null }),
     listPulls: () => ({ pulls: [] }),
     listProjects: () => ({ projects }),
+    getEgress: () => example.egress,
     listAgents: () => ({
       agents: [
         {

@@ -1,4 +1,4 @@
-// Settings: how it looks, when it may notify, access tokens, people, and who is signed in.
+// Settings: how it looks, when it may notify, hosts that trials may reach, access tokens, people, and who is signed in.
 import { useQuery } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import { useActions } from '../app/actions.ts'
@@ -9,6 +9,7 @@ import { Button } from '../parts/button.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Scroll } from '../parts/scroll.tsx'
 import { visible } from '../parts/visible.ts'
+import { Hosts } from './hosts.tsx'
 import { Part } from './part.tsx'
 import { People } from './people.tsx'
 import { Tokens } from './tokens.tsx'
@@ -60,6 +61,7 @@ export function SettingsScreen() {
               </p>
             )}
           </Part>
+          {me.data && <Hosts mayChange={me.data.role !== 'viewer'} />}
           {admin && <Tokens />}
           {admin && <People />}
           {me.data && (
