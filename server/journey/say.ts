@@ -9,9 +9,9 @@ const flushEveryMs = 100
 const mostWaiting = 500
 
 export interface Speaker {
-  /** Resolves at once while there is room, else when the batch is written. */
+  /** Resolves at once while there is room, else when the batch is written. Never rejects: what cannot be written waits. */
   say(body: EventBody): Promise<void>
-  /** Writes what is left. */
+  /** Writes what is left; rejects when that fails. */
   flush(): Promise<void>
 }
 
@@ -44,14 +44,13 @@ export function openSpeaker(rooms: Rooms, where: { taskId: string; trialId: stri
     return writing
   }
 
+  const tryFlush = (): Promise<void> => flush().catch((error: Error) => rooms.report(error, 'writing events'))
+
   return {
     async say(body) {
       waiting.push(body)
-      if (waiting.length >= mostWaiting) return flush()
-      timer ??= setTimeout(
-        () => void flush().catch((error: Error) => rooms.report(error, 'writing events')),
-        Math.max(0, flushedAt + flushEveryMs - performance.now()),
-      )
+      if (waiting.length >= mostWaiting) return tryFlush()
+      timer ??= setTimeout(() => void tryFlush(), Math.max(0, flushedAt + flushEveryMs - performance.now()))
     },
     flush,
   }
