@@ -166,12 +166,14 @@ export const agentsOf = (dataDirs: string[]): number[] =>
       .map(({ pid }) => pid),
   )
 
-export async function unmountBelow(dataDir: string): Promise<void> {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+export const mountsBelow = (dataDir: string): string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path.startsWith(dataDir))
-  for (const path of mounts.toReversed()) await execa('umount', ['-l', path], { reject: false })
+
+export async function unmountBelow(dataDir: string): Promise<void> {
+  for (const path of mountsBelow(dataDir).toReversed()) await execa('umount', ['-l', path], { reject: false })
 }
 
 /** A real repository with one commit. Remove its folder when done. */

@@ -3,7 +3,16 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { commitAll, git, makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
+import {
+  commitAll,
+  git,
+  makeRepo,
+  mountsBelow,
+  openTestHouse,
+  removeRepo,
+  scriptedPrompt,
+  type TestHouse,
+} from './house.ts'
 
 let house: TestHouse
 let repo: string
@@ -51,6 +60,8 @@ test('a task goes from prompt to accepted hunk to undo, on a checkout that was e
   const [trial] = ready.trials
   expect(trial?.state).toBe('ready')
   expect(trial?.candidate).toMatchObject({ files: 2, added: 2, removed: 1 })
+  // Nobody works in it any more, and every mount costs each sandbox that is started.
+  expect(mountsBelow(house.dataDir)).toEqual([])
   // The developer kept coding: nothing of the candidate is in the checkout.
   expect(await git(repo, 'status', '--porcelain')).toBe('')
 

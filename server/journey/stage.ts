@@ -24,6 +24,8 @@ export interface Stage {
 }
 
 const mostFaults = 3
+/** Stages of this process by trial: one that lost its lease ends beside the next, whose tree it must leave alone. */
+const atWork = new Map<string, number>()
 const nothing: Finish = async () => {}
 
 type StageName = Jobs['stage']['stage']
@@ -39,6 +41,7 @@ export async function runStage(
   if (!taken) return nothing
   const { row, lease, takenOver } = taken
   const speaker = openSpeaker(rooms, { taskId: row.taskId, trialId: row.id }, lease)
+  atWork.set(row.id, (atWork.get(row.id) ?? 0) + 1)
   try {
     if (lease.signal.aborted) return await letGo(rooms, row, lease)
     if (takenOver) {
@@ -56,8 +59,16 @@ export async function runStage(
     if (error instanceof Refusal) return fail(rooms, row, lease, failureOf(error, job.stage))
     return await fault(rooms, row, lease, error as Error, job.stage)
   } finally {
+    await rest(rooms, row.id)
     await lease.release().catch(() => {})
   }
+}
+
+async function rest(rooms: Rooms, trialId: string): Promise<void> {
+  const others = (atWork.get(trialId) ?? 1) - 1
+  if (others > 0) return void atWork.set(trialId, others)
+  atWork.delete(trialId)
+  await rooms.workspaces.rest(trialId).catch((error: Error) => rooms.report(error, `resting ${trialId}`))
 }
 
 /** Queued to preparing, and the task with its first trial to working. */

@@ -1,5 +1,4 @@
 // Opens the room of workspaces in a data folder.
-import { readdirSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
@@ -14,6 +13,7 @@ import { git, type Identity, records, toPath } from './git.ts'
 import { clearHalfMade } from './half-made.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
+import { openPorts } from './ports.ts'
 import { isProbePlace } from './rung.ts'
 import { storeOf } from './store.ts'
 import { openTrial, readState, releaseTrial, reopenTrial, type TrialParts, trialsOf } from './trial.ts'
@@ -31,10 +31,6 @@ interface WorkspacesOptions {
   /** Versions that a layer depends on besides the commit. */
   toolchain?: string
 }
-
-const firstPort = 20_000
-const portsEach = 10
-const portBlocks = 1200
 
 /** Opens the room; rungs are probed on first use. */
 export async function openWorkspaces(options: WorkspacesOptions): Promise<Workspaces> {
@@ -64,7 +60,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   const gitOf = (projectId: string): string => storeOf(root, projectId).git
   const sensitiveOf = (projectId: string): Promise<string[]> =>
     readFile(join(storeOf(root, projectId).dir, 'sensitive.json'), 'utf8').then(JSON.parse, () => [])
-  const taken = new Set<number>()
+  const ports = openPorts(() => keptPorts(root))
 
   async function partsOf(trialId: string): Promise<TrialParts | null> {
     const dir = join(trialsOf(root), named(trialId))
@@ -105,7 +101,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       const dir = join(trialsOf(root), named(trialId))
       const projectId = layer.dir.split('/').at(-2) as string
       const rung = rungNamed((await probe()).rung)
-      const portBase = await freePorts(root, taken)
+      const portBase = await ports.take()
       const { base, key: layerKey, dir: layerDir, below } = layer
       const last = { commit: base.commit, tree: base.tree }
       const state = {
@@ -122,13 +118,19 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
         last,
       }
       const parts: TrialParts = { dir, state, store: storeOf(root, projectId), rung, owner }
-      const workspace: Workspace = await needingSpace(root, () => openTrial(parts, started))
+      const workspace: Workspace = await needingSpace(root, () => openTrial(parts, started)).finally(() =>
+        ports.settled(portBase),
+      )
       if (from) await workspace.restore(from)
       return workspace
     },
     reopen: async (trialId) => {
       const parts = await partsOf(trialId)
       return parts ? reopenTrial(parts) : null
+    },
+    rest: async (trialId) => {
+      const parts = await partsOf(trialId)
+      if (parts) await releaseTrial(parts)
     },
     diff: async (projectId, from, to, more) =>
       diffTrees(gitOf(projectId), from, to, { ...more, sensitive: await sensitiveOf(projectId) }),
@@ -174,20 +176,10 @@ function named(id: string): string {
   return id
 }
 
-/** The lowest block of ports that no workspace on this data folder has. */
-async function freePorts(root: string, taken: Set<number>): Promise<number> {
-  const used = new Set(taken)
-  for (const trial of readdirSync(trialsOf(root))) {
-    const state = await readState(join(trialsOf(root), trial))
-    if (state) used.add(state.portBase)
-  }
-  for (let block = 0; block < portBlocks; block++) {
-    const port = firstPort + block * portsEach
-    if (used.has(port)) continue
-    taken.add(port)
-    return port
-  }
-  throw new Refusal('too_many', 'All port blocks are taken by workspaces; remove some with `seatrial gc`.')
+/** The first ports of all workspaces there are. */
+async function keptPorts(root: string): Promise<number[]> {
+  const states = await Promise.all((await readdir(trialsOf(root))).map((name) => readState(join(trialsOf(root), name))))
+  return states.flatMap((state) => (state ? [state.portBase] : []))
 }
 
 /** Clears what a crash left: a probe under way with its mounts, layers half built. */

@@ -115,7 +115,21 @@ describe.each(rungs)('on rung $rung', (each) => {
     const second = await room.create('r-two', await layer(), made?.commit)
     expect(await second.treeHash()).toBe(made?.tree)
     expect(inside(second, 'status', '--porcelain')).toBe('M a.ts\n?? b.ts')
-    expect(second.portBase).not.toBe(first.portBase)
+    // The block of the first is free again.
+    expect(second.portBase).toBe(first.portBase)
+    expect((await room.create('r-three', await layer())).portBase).not.toBe(second.portBase)
+  })
+
+  test('a workspace at rest is mounted nowhere, and found again as it was', async () => {
+    const { open, dataDir, room } = await at({ 'a.ts': 'a\n' })
+    const first = await open()
+    writeFiles(first.dir, { 'a.ts': 'one\n' })
+    const made = await first.checkpoint('one')
+    await room.rest('r-one')
+    await room.rest('r-nobody')
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(dataDir)
+    const found = await room.reopen('r-one')
+    expect(await found?.treeHash()).toBe(made?.tree)
   })
 
   test('a workspace is found again after a restart', async () => {

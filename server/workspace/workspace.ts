@@ -81,8 +81,10 @@ export interface Workspaces {
   baseLayer(project: ProjectRef, base: Base, runSetup: RunSetup, say: (sentence: string) => void): Promise<BaseLayer>
   /** A fresh view of the layer for a trial; `from` is a snapshot to start at instead of the base. */
   create(trialId: string, layer: BaseLayer, from?: string): Promise<Workspace>
-  /** The workspace of a trial after a restart of the house, remounted, or null when it is gone. */
+  /** The workspace of a trial, mounted again where need be, or null when it is gone. */
   reopen(trialId: string): Promise<Workspace | null>
+  /** Lets go of the mounts of a trial that nobody works in: every sandbox would copy them. `reopen` brings them back. */
+  rest(trialId: string): Promise<void>
   /** Diff of two trees in the store of a project, made without any user or workspace configuration. */
   diff(projectId: string, from: string, to: string, options?: { path?: string }): Promise<Diff>
   patch(projectId: string, from: string, to: string): Promise<string>

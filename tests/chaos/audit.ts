@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TaskState, type TrialState, taskMoves, trialEnded, trialMoves } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
+import { mountsBelow } from '../house.ts'
 import type { Acknowledged } from './person.ts'
 
 const restingStates: TaskState[] = ['waiting', 'done', 'rejected', 'failed', 'cancelled']
@@ -159,10 +160,7 @@ function isOrphan(pid: string): boolean {
 
 /** Mounts and folders of trials, but those that a person still has to decide on. */
 export function leftWorkspaces(dataDir: string, undecided: Set<string>): string[] {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(join(dataDir, 'trials')))
+  const mounts = mountsBelow(join(dataDir, 'trials'))
   const folders = existsSync(join(dataDir, 'trials')) ? readdirSync(join(dataDir, 'trials')) : []
   const kept = (path: string): boolean => [...undecided].some((trial) => path.includes(trial))
   return [...mounts.map((path) => `mount ${path}`), ...folders.map((name) => `workspace ${name}`)]
