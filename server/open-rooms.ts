@@ -19,6 +19,7 @@ import { shareWorkspaces } from './journey/share.ts'
 import { engineEnvironment, engineSettings, type HouseModels, openModels } from './models.ts'
 import { type HouseToml, readHouseToml } from './project/house-toml.ts'
 import { openQueue } from './queue/queue.ts'
+import { cgroupRoots } from './sandbox/cgroup-roots.ts'
 import { sandboxIdentity } from './sandbox/identity.ts'
 import { openSandbox } from './sandbox/open-sandbox.ts'
 import { openStore } from './store/database.ts'
@@ -41,6 +42,8 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
   const toml = await readHouseToml(housePath)
   const store = await openStore(config)
   await sweepLeft(join(config.dataDir, 'run'))
+  // Looking for them removes those of killed houses.
+  cgroupRoots()
   const report = (error: Error, where: string): void => {
     const line = `${new Date().toISOString()} ${where}: ${error.stack ?? error.message}\n`
     void appendFile(join(config.dataDir, 'house.log'), line).catch(() => {})

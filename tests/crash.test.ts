@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { TaskState } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openWorkspaces } from '../server/workspace/open.ts'
 import { leaks, makeRepo, removeRepo, scriptedPrompt, unmountBelow } from './house.ts'
 import { type HouseProcess, startHouseProcess } from './house-process.ts'
 
@@ -51,10 +52,11 @@ async function moved({ id }: TaskView, to: TaskState): Promise<void> {
 /** Never lets the agent go on before a kill; afterwards `~/killed` is there and the step is skipped. */
 const untilKilled = { do: 'wait', file: 'never', unless: '~/killed' }
 
-async function killAndRestart(): Promise<void> {
+async function killAndRestart(meanwhile = async () => {}): Promise<void> {
   await house.kill()
   const trials = join(dataDir, 'trials')
   for (const trial of readdirSync(trials)) writeFileSync(join(trials, trial, 'home', 'killed'), '')
+  await meanwhile()
   house = await startHouseProcess(dataDir)
 }
 
@@ -77,6 +79,20 @@ test('a trial killed in the middle goes on from its last checkpoint and ends wit
   expect(ready.trials.map(({ state }) => state)).toEqual(['ready'])
   expect(await filesOf(task)).toEqual(['one.txt', 'two.txt'])
   expect((await events(task)).some(({ body }) => body.type === 'trial.taken-over')).toBe(true)
+})
+
+test('a checkpoint that was taken, and not written down before a kill, is in the candidate', async () => {
+  const task = await submit('Two files', [{ do: 'write', path: 'one.txt', text: '1\n' }, untilKilled])
+  await seen(task, 'checkpoint.made')
+  await killAndRestart(async () => {
+    const room = await openWorkspaces({ dataDir })
+    const workspace = await room.reopen(task.trials[0]?.id ?? '')
+    writeFileSync(join(workspace?.dir ?? '', 'two.txt'), '2\n')
+    expect(await workspace?.checkpoint('two')).toMatchObject({ files: 1 })
+    await room.close()
+  })
+  await moved(task, 'waiting')
+  expect(await filesOf(task)).toEqual(['one.txt', 'two.txt'])
 })
 
 test('an accept acknowledged just before a kill is applied exactly once', async () => {

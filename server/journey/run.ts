@@ -55,7 +55,8 @@ const given: AgentOutcome = { kind: 'finished', sentence: 'The candidate was giv
 
 /**
  * The trial's workspace where it stands at its last checkpoint or beyond (the agent's own session knows what it did
- * since); put back there when another machine got further, and made again when it is gone.
+ * since); put back there when another machine got further, and made again when it is gone. A checkpoint that was taken and
+ * never written down counts as work since: the next one holds it.
  */
 async function openWorkspace({ rooms, world, row, speaker }: Stage): Promise<Workspace> {
   if (!world.task.base) throw new Error(`Task ${world.task.id} has no base`)
@@ -63,7 +64,8 @@ async function openWorkspace({ rooms, world, row, speaker }: Stage): Promise<Wor
   const open = await rooms.workspaces.reopen(row.id)
   if (open) {
     const from = commit ?? row.startCommit ?? world.task.base.commit
-    if (!(await rooms.workspaces.follows(world.project.id, open.lastCommit, from))) await open.restore(from)
+    if (await rooms.workspaces.follows(world.project.id, open.lastCommit, from)) await open.standOn(from)
+    else await open.restore(from)
     return open
   }
   const say = (body: EventBody): void => void speaker.say(body)

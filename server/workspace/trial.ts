@@ -134,6 +134,9 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     return { commit: made.commit, tree: made.tree, files, findings: made.findings }
   }
 
+  const treeOf = async (commit: string): Promise<string> =>
+    (await git(['rev-parse', `${commit}^{tree}`], { gitDir: store.git })).out.toString('latin1').trim()
+
   const hash = async (look: Look): Promise<string> =>
     (await take(look, snapshotRef(state.trialId, 'scratch'), 'Look')).tree
 
@@ -155,9 +158,15 @@ function view(parts: TrialParts, tree: Workspace['tree']): Workspace {
     checkpoint: (message) => inTurn(() => needingSpace(store.dir, () => checkpoint(message))),
     leftOut: () => leftOut,
     treeHash: () => inTurn(() => looking('read', hash)),
+    standOn: (commit) =>
+      inTurn(async () => {
+        if (commit === state.last.commit) return
+        state.last = { commit, tree: await treeOf(commit) }
+        await writeState(parts)
+      }),
     restore: (commit) =>
       inTurn(async () => {
-        const to = (await git(['rev-parse', `${commit}^{tree}`], { gitDir: store.git })).out.toString('latin1').trim()
+        const to = await treeOf(commit)
         await looking('write', async (look) =>
           restore({ gitDir: store.git, dir: look.dir, owner: parts.owner, from: await hash(look), to }),
         )

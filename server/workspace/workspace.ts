@@ -58,6 +58,8 @@ export interface Workspace {
   readonly portBase: number
   /** Snapshot of the tree as it stands, or null when nothing changed since the last one. Call while processes are frozen or dead. */
   checkpoint(message: string): Promise<Snapshot | null>
+  /** Snapshots from now on come after this one, which the log knows, whatever was taken since. The tree stays as it is. */
+  standOn(commit: string): Promise<void>
   /** What the newest look left out of the tree and why, a sentence each; also when nothing else changed. */
   leftOut(): string[]
   /** Puts the tree of a snapshot back, ignored files (dependencies, caches) untouched. Call while no sandbox is open on it. */

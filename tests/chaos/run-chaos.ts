@@ -41,10 +41,12 @@ export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<C
     const postgres = server && { server, database: await server.fresh() }
     const random = seeded(seed)
     const started = performance.now()
-    const look = async (client: Client, acknowledged: Acknowledged) => [
-      ...(await waitForRest(client, restMs)),
-      ...(await audit(client, repo, acknowledged)),
-    ]
+    const look = async (client: Client, acknowledged: Acknowledged) => {
+      const findings = [...(await waitForRest(client, restMs)), ...(await audit(client, repo, acknowledged))]
+      // At once: whoever ends a long run by hand still learns why.
+      for (const finding of findings) say(`${finding}\n${await storyOf(client, finding)}`)
+      return findings
+    }
     const end = await drive({ dataDir, repo, kills, random, postgres, workerDirs, smallDisk, look, say })
     const findings = [...end.findings, ...(await leftBehind(end, [dataDir, ...workerDirs]))]
     if (findings.length > 0) say(logOf(dataDir))
@@ -71,6 +73,16 @@ async function leftBehind({ house, workers, pids }: ChaosEnd, dataDirs: string[]
   for (const dir of dataDirs) findings.push(...leaks(dir), ...leftovers(dir, pids))
   findings.push(...(await orphans()))
   return findings
+}
+
+/** The events of the task that a finding names, one to a line. */
+async function storyOf(client: Client, finding: string): Promise<string> {
+  const [task] = /\bt-[0-9a-z]{8}\b/.exec(finding) ?? []
+  if (!task) return ''
+  const { events } = await client.listEvents({ query: { task, limit: 1000 } })
+  return events
+    .map(({ at, trialId, body }) => `    ${at} ${trialId ?? ''} ${JSON.stringify(body).slice(0, 200)}`)
+    .join('\n')
 }
 
 /** The end of the house's own log, for whoever looks for a cause. */
