@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { expect, test } from 'vitest'
@@ -27,7 +28,10 @@ test.each([
   ['a wrong query', Object.assign(new Error('relation "x" does not exist'), { code: '42P01' }), false],
   ['a row that is there already', Object.assign(new Error('duplicate key'), { code: '23505' }), false],
   ['a bug', new TypeError('x is not a function'), false],
-  ['a model that cannot be reached', new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }), false],
-])('%s', (_, error, away) => {
-  expect(databaseWasAway(error)).toBe(away)
+])('%s', (_, cause, away) => {
+  expect(databaseWasAway(new DrizzleQueryError('select 1', [], cause))).toBe(away)
+})
+
+test('what is no query says nothing about the database', () => {
+  expect(databaseWasAway(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))).toBe(false)
 })

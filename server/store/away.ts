@@ -9,7 +9,7 @@ const awayWords =
 
 /** Whether a query failed because the database could not be reached, so that the same query may succeed later. */
 export function databaseWasAway(error: unknown): boolean {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error
+  const cause = error instanceof DrizzleQueryError ? error.cause : null
   if (!(cause instanceof Error)) return false
   if (awayWords.test(cause.message)) return true
   return 'code' in cause && awayCodes.test(String(cause.code))

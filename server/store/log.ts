@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import type { EventBody, HouseEvent } from '@seatrial/protocol'
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { Db } from './database.ts'
 import { event } from './tables.ts'
 
@@ -28,7 +29,16 @@ export async function append(tx: Db, where: Where, bodies: EventBody[]): Promise
 
 /** Runs a transaction and wakes readers of the log when it committed. */
 export async function transact<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
-  const result = await db.transaction((tx) => work(tx as unknown as Db))
+  let begun = false
+  const result = await db
+    .transaction((tx) => {
+      begun = true
+      return work(tx as unknown as Db)
+    })
+    .catch((error: Error) => {
+      // Connecting fails without the name of a query.
+      throw begun || error instanceof DrizzleQueryError ? error : new DrizzleQueryError('begin', [], error)
+    })
   wake.emit('appended')
   return result
 }

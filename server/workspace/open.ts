@@ -48,13 +48,15 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   }
   const building = new Map<string, Promise<BaseLayer>>()
   const locks = new Map<string, Promise<unknown>>()
-  /** Work on one store waits for its turn. */
+  /** Work on one store, and on the mounts of one trial, waits for its turn. */
   const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const turn = (locks.get(name) ?? Promise.resolve()).then(work)
-    locks.set(
-      name,
-      turn.catch(() => {}),
-    )
+    const over = turn
+      .catch(() => {})
+      .then(() => {
+        if (locks.get(name) === over) locks.delete(name)
+      })
+    locks.set(name, over)
     return turn
   }
   const gitOf = (projectId: string): string => storeOf(root, projectId).git
@@ -124,14 +126,16 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       if (from) await workspace.restore(from)
       return workspace
     },
-    reopen: async (trialId) => {
-      const parts = await partsOf(trialId)
-      return parts ? reopenTrial(parts) : null
-    },
-    rest: async (trialId) => {
-      const parts = await partsOf(trialId)
-      if (parts) await releaseTrial(parts)
-    },
+    reopen: (trialId) =>
+      inTurn(trialId, async () => {
+        const parts = await partsOf(trialId)
+        return parts ? reopenTrial(parts) : null
+      }),
+    rest: (trialId) =>
+      inTurn(trialId, async () => {
+        const parts = await partsOf(trialId)
+        if (parts) await releaseTrial(parts)
+      }),
     diff: async (projectId, from, to, more) =>
       diffTrees(gitOf(projectId), from, to, { ...more, sensitive: await sensitiveOf(projectId) }),
     patch: (projectId, from, to) => patchOf(gitOf(projectId), from, to),
