@@ -127,10 +127,10 @@ export async function openRooms(config: Config): Promise<OpenedRooms> {
   }
 }
 
-/** A killed house leaves the sockets and certificates of its trials behind; nobody listens on them any more. */
+/** A killed house leaves the sockets, certificates and homes of its sandboxes behind; nobody uses them any more. */
 async function sweepLeft(run: string): Promise<void> {
   for (const name of await readdir(run)) {
-    if (/\.sock$|-trust$/.test(name)) await rm(join(run, name), { recursive: true, force: true })
+    if (/\.sock$|-trust$|-home$/.test(name)) await rm(join(run, name), { recursive: true, force: true })
   }
 }
 

@@ -11,6 +11,8 @@ import { houseNodeArgs, houseNodeEnv } from '../cli/house-launch.ts'
 
 export interface WorkerProcess {
   child: ChildProcess
+  /** How it ended although nobody ended it, with the end of what it complained; null while all is well. */
+  endedItself(): string | null
   /** SIGKILL, and wait until it is gone. Nothing gets a chance to tidy up. */
   kill(): Promise<void>
   /** The polite way. */
@@ -71,9 +73,21 @@ async function startMain(args: string[], env: Record<string, string>): Promise<W
       throw new Error(`It ended with ${code}: ${errors}`)
     }),
   ])) as [string]
+  let asked = false
+  let by = ''
+  void exited.then(([code, signal]) => {
+    if (!asked) by = `${signal ?? code}`
+  })
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    asked = true
     child.kill(signal)
     await exited
   }
-  return { child, line, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+  return {
+    child,
+    line,
+    endedItself: () => (by === '' ? null : `ended with ${by}: ${errors}`),
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
 }

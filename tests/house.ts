@@ -1,5 +1,5 @@
 // A house of one's own for a story: temp folders, a free port, real everything. Ends with a look for leaks.
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -107,12 +107,19 @@ export async function freshDatabase(): Promise<string | undefined> {
   return url.href
 }
 
-/** Processes that name the folder or live in a sandbox over one of its trials. Mounts of kept workspaces are not leaks. */
+/**
+ * Processes that name the folder or live in a sandbox over one of its trials, and what sandboxes kept in `run`. Mounts of
+ * kept workspaces are not leaks.
+ */
 export function leaks(dataDir: string): string[] {
   // What was killed a moment ago may still be on its way out.
   const deadline = performance.now() + 3_000
   while (processesOf(dataDir).length > 0 && performance.now() < deadline) Atomics.wait(pause, 0, 0, 50)
-  return processesOf(dataDir).map(({ pid, line }) => `process ${pid}: ${line.slice(0, 200)}`)
+  const run = join(dataDir, 'run')
+  return [
+    ...processesOf(dataDir).map(({ pid, line }) => `process ${pid}: ${line.slice(0, 200)}`),
+    ...(existsSync(run) ? readdirSync(run) : []).filter((name) => name !== 'gateway.sock').map((name) => `run/${name}`),
+  ]
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))

@@ -2,10 +2,12 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   commitAll,
   git,
+  leaks,
   makeRepo,
   mountsBelow,
   openTestHouse,
@@ -116,6 +118,24 @@ test('an accept that the repository itself cannot take ends with a sentence and 
   await rename(`${records}.away`, records).catch(() => {})
   expect((await house.client.accept({ ...call, body: {} })).state).toBe('applied')
   await git(repo, 'reset', '-q', '--hard')
+})
+
+test('a stage that fails just before its agent starts leaves no sandbox behind', async () => {
+  const { db } = house.house.rooms.store
+  await db.execute(sql`
+    create function refuse_listening() returns trigger language plpgsql as $$
+    begin raise exception 'no listening today'; end $$`)
+  await db.execute(sql`
+    create trigger refuse_listening before update of listening on trial
+    for each row execute function refuse_listening()`)
+  try {
+    const task = await submit(scriptedPrompt('Never begun', fix))
+    const { trials } = await house.until(task.id, 'failed')
+    expect(trials[0]?.failure?.sentence).toMatch(/^The house failed while running: /)
+    expect(leaks(house.dataDir)).toEqual([])
+  } finally {
+    await db.execute(sql`drop function refuse_listening cascade`)
+  }
 })
 
 test('tests that a candidate adds are run on the base too: there they should fail', async () => {

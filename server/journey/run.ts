@@ -108,9 +108,9 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
     trialId: row.id,
   })
   const stuck = watchForStuck(rooms, stage)
-  const mailbox = await openMailbox(rooms, row, lease.fence)
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
   try {
+    const mailbox = await openMailbox(rooms, row, lease.fence)
     return await rooms.agents.runAgent({
       contender,
       sandbox: stuck.watched(opened.sandbox),

@@ -62,8 +62,10 @@ export async function openTrialSandbox(
   const credentials = await rooms.credentialsOf(world.projectName)
   const run = join(rooms.config.dataDir, 'run')
   const closing = new AbortController()
+  // Ended in the reverse order, also when a later step fails.
+  await using ends = new AsyncDisposableStack()
   const asker = { projectId: world.project.id, taskId: world.task.id, trialId: options.trialId }
-  const egress = await startEgressProxy({
+  const proxy = await startEgressProxy({
     socketPath: join(run, `${options.name}.sock`),
     allow: [...settings.egress.allow, ...credentials.map(placeOf)],
     credentials,
@@ -73,52 +75,46 @@ export async function openTrialSandbox(
     byteBudget: settings.egress.megabytes * 1_000_000,
     ...egressVoice(rooms, asker, closing.signal),
   })
-  const trust = await writeTrust(join(run, `${options.name}-trust`), egress.certificate)
+  const egress = ends.adopt(proxy, (each) => each.close())
+  const trustDir = join(run, `${options.name}-trust`)
+  ends.defer(() => rm(trustDir, { recursive: true, force: true }))
+  const trust = await writeTrust(trustDir, egress.certificate)
   const { houseDir, node } = rooms.config
   const ports = insidePorts(view.portBase)
-  const sandbox = await rooms
-    .openSandbox({
-      name: options.name,
-      level: settings.sandbox,
-      tree: view.tree,
-      mountAt: world.project.path,
-      home: view.home,
-      readOnly: [
-        ...houseMounts(houseDir),
-        dirname(node),
-        rooms.workspaces.objects(world.project.id),
-        ...trust.dirs,
-        ...options.readOnly,
-      ],
-      env: {
-        PATH: [join(houseDir, 'refactor', 'bin'), ...commandDirs].join(':'),
-        LANG: 'C.UTF-8',
-        CI: '1',
-        SEATRIAL: '1',
-        SEATRIAL_PORT_BASE: String(view.portBase),
-        PORT: String(view.portBase),
-        ...proxyEnv(ports.proxy),
-        ...trust.env,
-        ...settings.env,
-      },
-      forwards: { [ports.gateway]: rooms.gatewaySocket, [ports.proxy]: egress.socketPath },
-      limits: settings.limits,
-    })
-    .catch(async (error: unknown) => {
-      closing.abort()
-      await egress.close()
-      await trust.remove()
-      throw error
-    })
+  const opened = await rooms.openSandbox({
+    name: options.name,
+    level: settings.sandbox,
+    tree: view.tree,
+    mountAt: world.project.path,
+    home: view.home,
+    readOnly: [
+      ...houseMounts(houseDir),
+      dirname(node),
+      rooms.workspaces.objects(world.project.id),
+      ...trust.dirs,
+      ...options.readOnly,
+    ],
+    env: {
+      PATH: [join(houseDir, 'refactor', 'bin'), ...commandDirs].join(':'),
+      LANG: 'C.UTF-8',
+      CI: '1',
+      SEATRIAL: '1',
+      SEATRIAL_PORT_BASE: String(view.portBase),
+      PORT: String(view.portBase),
+      ...proxyEnv(ports.proxy),
+      ...trust.env,
+      ...settings.env,
+    },
+    forwards: { [ports.gateway]: rooms.gatewaySocket, [ports.proxy]: egress.socketPath },
+    limits: settings.limits,
+  })
+  const sandbox = ends.adopt(opened, (each) => each.close())
+  ends.defer(() => closing.abort())
+  const kept = ends.move()
   return {
     sandbox,
     run: (command, runOptions) => runInside(sandbox, command, runOptions),
-    async close() {
-      closing.abort()
-      await sandbox.close()
-      await egress.close()
-      await trust.remove()
-    },
+    close: () => kept.disposeAsync(),
   }
 }
 
@@ -127,12 +123,12 @@ const systemTrust = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/c
 
 /** Makes tools inside trust the proxy for hosts with a credential; nothing where there is none. */
 async function writeTrust(dir: string, certificate: string | null) {
-  if (certificate === null) return { dirs: [], env: {}, remove: async () => {} }
+  if (certificate === null) return { dirs: [], env: {} }
   const found = systemTrust.find((path) => existsSync(path))
   const { files, env } = trustFiles(dir, certificate, found ? await readFile(found, 'utf8') : null)
   await mkdir(dir, { recursive: true, mode: 0o755 })
   for (const [path, text] of Object.entries(files)) await writeFile(path, text, { mode: 0o644 })
-  return { dirs: [dir], env, remove: () => rm(dir, { recursive: true, force: true }) }
+  return { dirs: [dir], env }
 }
 
 /** What of this installation a sandbox may read. */
@@ -143,23 +139,21 @@ export const houseMounts = (houseDir: string): string[] =>
 export function setupRunner(rooms: Rooms, world: World, name: string, say: (body: EventBody) => void): RunSetup {
   return async (tree, commands, tell) => {
     const home = join(rooms.config.dataDir, 'run', `${name}-home`)
+    await using ends = new AsyncDisposableStack()
+    ends.defer(() => rm(home, { recursive: true, force: true }))
     await makeOwned(home)
     const view: View = { tree, home, portBase: 0 }
     const opened = await openTrialSandbox(rooms, world, view, { name, readOnly: [], say, trialId: null })
-    try {
-      for (const command of commands) {
-        tell(`set-up: ${command}`)
-        const result = await opened.run(command, { cwd: '.', timeoutMs: setupTimeoutMs })
-        if (result.exitCode !== 0) {
-          throw new Refusal(
-            'unprocessable',
-            `Set-up command \`${command}\` ${result.timedOut ? 'did not end' : `ended with ${result.exitCode}`}: ${tail(result.output)}`,
-          )
-        }
+    ends.defer(opened.close)
+    for (const command of commands) {
+      tell(`set-up: ${command}`)
+      const result = await opened.run(command, { cwd: '.', timeoutMs: setupTimeoutMs })
+      if (result.exitCode !== 0) {
+        throw new Refusal(
+          'unprocessable',
+          `Set-up command \`${command}\` ${result.timedOut ? 'did not end' : `ended with ${result.exitCode}`}: ${tail(result.output)}`,
+        )
       }
-    } finally {
-      await opened.close()
-      await rm(home, { recursive: true, force: true })
     }
   }
 }

@@ -21,27 +21,22 @@ export async function openSandbox(policy: SandboxPolicy): Promise<Sandbox> {
       'unavailable',
       `Sandboxes need Linux; set sandbox = "off" in .seatrial/config.toml to do without.`,
     )
+  // Ended in the reverse order: the room outlives what runs in it.
+  await using ends = new AsyncDisposableStack()
+  const room = ends.adopt(await openRoom(policy), (each) => each.close())
   const group = openGroup(policy)
-  try {
-    return await openInside(policy, group)
-  } catch (error) {
-    await group?.remove()
-    throw error
-  }
-}
-
-async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<Sandbox> {
+  ends.defer(() => group?.remove())
   const limitPids = !group?.enforced.includes('pids')
-  const room = await openRoom(policy)
-  const forwards = await openForwards(policy.forwards, room.enterNetwork).catch(async (error: unknown) => {
-    await room.close()
-    throw error
-  })
+  const forwards = await openForwards(policy.forwards, room.enterNetwork)
+  ends.defer(() => forwards.close())
   const leaked = leakedDescriptors()
   const running = new Set<RunningProcess>()
   const send = (): Launcher => sendLauncher(planLauncher(policy, group?.dirs ?? []), openSeccomp(), leaked)
   // One launcher is always ahead of the command it will become: joining groups alone may take the kernel 20 ms.
   let ahead: Launcher | null = send()
+  ends.defer(async () => {
+    await Promise.all([ahead?.dismiss(), ...[...running].map((each) => each.kill())])
+  })
   let closing: Promise<void> | null = null
   let looking: Promise<unknown> = Promise.resolve()
   let overflow: string | null = null
@@ -53,6 +48,8 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
       for (const each of running) void each.kill()
     },
   )
+  ends.defer(() => disk.stop())
+  const opened = ends.move()
   return {
     policy,
     async spawn(argv, options = {}) {
@@ -76,13 +73,7 @@ async function openInside(policy: SandboxPolicy, group: Cgroup | null): Promise<
       return turn
     },
     close() {
-      closing ??= (async () => {
-        disk.stop()
-        forwards.close()
-        await Promise.all([ahead?.dismiss(), ...[...running].map((each) => each.kill())])
-        await group?.remove()
-        await room.close()
-      })()
+      closing ??= opened.disposeAsync()
       return closing
     },
   }

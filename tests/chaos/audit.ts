@@ -1,6 +1,7 @@
 // Compares what was acknowledged with what is there. Every finding is a sentence; none is what is wanted.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type TaskState, type TrialState, taskMoves, trialEnded, trialMoves } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
@@ -118,19 +119,29 @@ async function auditTask(client: Client, repo: string, task: TaskView, acknowled
   return findings
 }
 
-/** What must be gone when its houses are: control groups of theirs, sockets of sandboxes, half-built layers. */
-export function leftovers(dataDir: string, pids: number[]): string[] {
+/** Control groups of houses and workers that are gone. */
+export const leftGroups = (pids: number[]): string[] =>
+  groupFolders()
+    .filter((path) => pids.includes(Number(path.split('/').at(-1)?.split('-')[0])))
+    .map((path) => `left: control group ${path}`)
+
+const closeMs = 15_000
+
+/** Sandboxes that are open although no trial is at work: each keeps a socket. A stage may be letting go just now. */
+export async function leftOpen(dataDirs: string[]): Promise<string[]> {
+  const open = (): string[] =>
+    dataDirs.flatMap((dir) => readdirSync(join(dir, 'run'))).filter((name) => name !== 'gateway.sock')
+  for (const deadline = Date.now() + closeMs; open().length > 0 && Date.now() < deadline; ) await sleep(200)
+  return open().map((name) => `left: open sandbox ${name}`)
+}
+
+/** Layers that nobody builds any more. */
+export function leftLayers(dataDir: string): string[] {
   const names = (dir: string): string[] => (existsSync(dir) ? readdirSync(dir) : [])
-  const sockets = names(join(dataDir, 'run')).filter((name) => name !== 'gateway.sock')
-  const groups = groupFolders().filter((path) => pids.includes(Number(path.split('/').at(-1)?.split('-')[0])))
   const halfBuilt = names(join(dataDir, 'layers')).flatMap((project) =>
     names(join(dataDir, 'layers', project)).filter((name) => name.includes('.new-')),
   )
-  return [
-    ...sockets.map((name) => `left: run/${name}`),
-    ...groups.map((path) => `left: control group ${path}`),
-    ...halfBuilt.map((name) => `left: half-built layer ${name}`),
-  ]
+  return halfBuilt.map((name) => `left: half-built layer ${name}`)
 }
 
 /**
@@ -142,7 +153,7 @@ export async function orphans(): Promise<string[]> {
   for (const deadline = Date.now() + 5_000; ; ) {
     found = found.filter(isOrphan)
     if (found.length === 0 || Date.now() > deadline) return found.map((pid) => `left: orphan ${pid}`)
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await sleep(200)
   }
 }
 

@@ -117,6 +117,10 @@ export async function drive(options: ChaosOptions): Promise<ChaosEnd> {
     looked = count
     await person.rest()
     findings.push(...(await options.look(house.client, acknowledged)))
+    for (const worker of workers) {
+      const how = worker.endedItself()
+      if (how) findings.push(`stuck: a worker ${how}`)
+    }
     const { tasks, accepts } = acknowledged
     const seconds = Math.round((performance.now() - began) / 1000)
     options.say(`${count} of ${kills}: ${tasks.size} tasks, ${accepts.size} accepted, ${seconds} s`)

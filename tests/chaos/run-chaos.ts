@@ -7,7 +7,16 @@ import { join } from 'node:path'
 import type { Client } from '@seatrial/protocol/client'
 import { leaks, makeRepo, removeRepo, unmountBelow } from '../house.ts'
 import { startPostgres } from '../postgres.ts'
-import { audit, leftovers, leftWorkspaces, orphans, undecidedTrials, waitForRest } from './audit.ts'
+import {
+  audit,
+  leftGroups,
+  leftLayers,
+  leftOpen,
+  leftWorkspaces,
+  orphans,
+  undecidedTrials,
+  waitForRest,
+} from './audit.ts'
 import { type ChaosEnd, drive } from './driver.ts'
 import type { Acknowledged } from './person.ts'
 import { seeded } from './random.ts'
@@ -42,7 +51,11 @@ export async function runChaos({ store, kills, seed, say }: ChaosRun): Promise<C
     const random = seeded(seed)
     const started = performance.now()
     const look = async (client: Client, acknowledged: Acknowledged) => {
-      const findings = [...(await waitForRest(client, restMs)), ...(await audit(client, repo, acknowledged))]
+      const findings = [
+        ...(await waitForRest(client, restMs)),
+        ...(await audit(client, repo, acknowledged)),
+        ...(await leftOpen([dataDir, ...workerDirs])),
+      ]
       // At once: whoever ends a long run by hand still learns why.
       for (const finding of findings) say(`${finding}\n${await storyOf(client, finding)}`)
       return findings
@@ -70,8 +83,8 @@ async function leftBehind({ house, workers, pids }: ChaosEnd, dataDirs: string[]
   for (const worker of workers) await worker.stop()
   await house.stop()
   findings.push(...leftWorkspaces(dataDirs[0] ?? '', undecided))
-  for (const dir of dataDirs) findings.push(...leaks(dir), ...leftovers(dir, pids))
-  findings.push(...(await orphans()))
+  for (const dir of dataDirs) findings.push(...leaks(dir).map((each) => `left: ${each}`), ...leftLayers(dir))
+  findings.push(...leftGroups(pids), ...(await orphans()))
   return findings
 }
 
