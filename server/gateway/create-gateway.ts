@@ -70,7 +70,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (!account) {
         return refuse(wire, { status: 401, kind: 'auth', sentence: 'This token is not known to the gateway.' })
       }
-      if (account.ended) {
+      if (account === 'ended') {
         return refuse(wire, { status: 403, kind: 'auth', sentence: 'Spending of this trial has ended.' })
       }
       if (!route) {

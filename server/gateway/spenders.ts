@@ -13,17 +13,26 @@ export interface Account {
 
 export interface Spenders {
   mint(spender: Spender): string
-  find(request: Request, url: URL): Account | null
+  /** `ended` for a token whose trial's spending has ended. */
+  find(request: Request, url: URL): Account | 'ended' | null
   revoke(trialId: string, token?: string | null): void
   revokeAll(): void
 }
+
+/** So many tokens of ended trials are still told why they are refused; older ones are unknown. */
+const mostEnded = 1000
 
 /** Tokens are kept only as hashes. */
 const hash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 export function createSpenders(): Spenders {
   const accounts = new Map<string, Account>()
-  const end = (account: Account): void => {
+  const ended = new Set<string>()
+  const end = (key: string, account: Account): void => {
+    accounts.delete(key)
+    ended.add(key)
+    const [oldest] = ended
+    if (ended.size > mostEnded && oldest) ended.delete(oldest)
     account.ended = true
     for (const call of account.inFlight) call.abort(new Error('Spending of this trial has ended.'))
     account.inFlight.clear()
@@ -36,15 +45,16 @@ export function createSpenders(): Spenders {
     },
     find(request, url) {
       const token = tokenOf(request, url)
-      return token === null ? null : (accounts.get(hash(token)) ?? null)
+      const key = token === null ? '' : hash(token)
+      return accounts.get(key) ?? (ended.has(key) ? 'ended' : null)
     },
     revoke(trialId, token) {
-      const only = token ? accounts.get(hash(token)) : undefined
-      for (const account of accounts.values())
-        if (account.spender.trialId === trialId && (!only || account === only)) end(account)
+      const only = token ? hash(token) : null
+      for (const [key, account] of accounts)
+        if (account.spender.trialId === trialId && (only === null || key === only)) end(key, account)
     },
     revokeAll() {
-      for (const account of accounts.values()) end(account)
+      for (const [key, account] of accounts) end(key, account)
     },
   }
 }

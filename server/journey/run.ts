@@ -93,10 +93,6 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
   const contender = parseContender(row.contender)
   const entry = catalog.find((each) => each.id === contender.agent)
   const endpoint = await rooms.endpointOf(contender)
-  const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
-  // At once, not when the agent has ended: until then it would go on spending.
-  const endSpending = (): void => rooms.gateway.revoke(row.id, token)
-  lease.signal.addEventListener('abort', endSpending, { once: true })
   const say = (body: EventBody): Promise<void> => speaker.say(body)
   const sees = (entry?.seesImages ?? false) && (endpoint?.seesImages ?? false)
   const pictures = sees || entry?.wire === 'none' ? '' : await describePictures(stage)
@@ -107,6 +103,10 @@ async function work(stage: Stage, workspace: Workspace): Promise<AgentOutcome> {
     say: (body) => void say(body),
     trialId: row.id,
   })
+  const token = endpoint ? rooms.gateway.mint({ trialId: row.id, taskId: row.taskId, model: endpoint }) : null
+  // At once, not when the agent has ended: until then it would go on spending.
+  const endSpending = (): void => rooms.gateway.revoke(row.id, token)
+  lease.signal.addEventListener('abort', endSpending, { once: true })
   const stuck = watchForStuck(rooms, stage)
   const deadline = setTimeout(() => lease.letGo('timeout'), remainingMs(stage))
   try {

@@ -29,7 +29,7 @@ export async function takeSeat(db: Db, { dataDir, report, lost }: SeatOptions): 
   const name = `${prefix}${dataDir} on ${hostname()}`
   const sit = () =>
     db.transaction(async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(742003)`)
+      await tx.execute(sql`select pg_advisory_xact_lock(742004)`)
       const [other] = await tx
         .select({ name: chore.name })
         .from(chore)
