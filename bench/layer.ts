@@ -70,6 +70,7 @@ try {
   )
   console.log(`workspace on top     ${ready.join(', ')} ms, standing on ${depth + 1} layers at the end`)
 } finally {
+  await room.close()
   for (const item of await room.garbage({ trials: new Set(), projects: new Set() })) await item.remove()
   execFileSync('rm', ['-rf', root])
 }

@@ -1,7 +1,10 @@
 // What may go and what must stay: a dry run shows it, a sweep removes it, and what waits for a person is untouched.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
+import { removable, remove } from '../server/journey/retention.ts'
+import { task } from '../server/store/tables.ts'
 import { makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
 
 let opened: TestHouse | null = null
@@ -56,4 +59,27 @@ test('gc shows sizes, removes decided work, keeps what waits, and an accepted ta
   expect(existsSync(join(repo, 'decided.txt'))).toBe(false)
   await house.client.accept({ params: { id: undecided.id }, body: {} })
   expect(readFileSync(join(repo, 'undecided.txt'), 'utf8')).toBe('undecided\n')
+})
+
+test('what was listed as idle and is needed by the time it would go stays', async () => {
+  const house = await openTestHouse()
+  opened = house
+  repo = await makeRepo({ 'a.txt': 'a\n' })
+  const { id } = await house.client.submitTask({
+    body: {
+      project: repo,
+      contenders: ['scripted'],
+      prompt: scriptedPrompt('One', [{ do: 'write', path: 'one.txt', text: '1\n' }]),
+    },
+  })
+  await house.until(id, 'waiting')
+  await house.client.reject({ params: { id }, body: { reason: 'not now' } })
+  const { rooms } = house.house
+  const listed = await removable(rooms, true)
+  expect(listed.map(({ kind }) => kind)).toEqual(['workspace'])
+  const become = (state: 'working' | 'rejected') => rooms.store.db.update(task).set({ state }).where(eq(task.id, id))
+  await become('working')
+  expect(await remove(rooms, listed)).toEqual([])
+  await become('rejected')
+  expect(await remove(rooms, listed)).toHaveLength(1)
 })

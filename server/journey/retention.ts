@@ -4,7 +4,8 @@ import { open, stat, statfs, truncate } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type TaskState, type TrialState, trialEnded } from '@seatrial/protocol'
-import { eq, isNull, lt, sql } from 'drizzle-orm'
+import { eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import type { Db } from '../store/database.ts'
 import { parcel, parcelPart } from '../store/parcel-tables.ts'
 import { project, task, trial } from '../store/tables.ts'
 import { takeTurn } from './chore.ts'
@@ -15,7 +16,8 @@ export interface Removable {
   id: string
   bytes: number
   sentence: string
-  remove(): Promise<void>
+  /** False when somebody needs it by now. */
+  remove(): Promise<boolean>
 }
 
 const dayMs = 86_400_000
@@ -45,6 +47,25 @@ const why: Record<string, string> = {
 export async function removable(rooms: Rooms, asked: boolean): Promise<Removable[]> {
   const { db } = rooms.store
   const ages = asked || (await diskIsLow(rooms.config.dataDir)) ? atOnce : usual
+  const keep = await needed(db, ages)
+  const found = await rooms.workspaces.garbage({ trials: keep.workspace, projects: keep.store })
+  const items = found
+    .filter(({ kind, id }) => !isNeeded(keep, kind, id))
+    .map(
+      (item): Removable => ({
+        ...item,
+        sentence: why[item.kind] ?? 'Nobody needs it any more.',
+        // To measure all and remove what came before took its time: a trial may have begun or gone on meanwhile.
+        remove: async () => !isNeeded(await needed(db, ages, scopeOf(item)), item.kind, item.id) && item.remove(),
+      }),
+    )
+  return [...items, ...(await oldParcels(rooms, keep.snapshots)), ...(await longLogs(rooms.config.dataDir))]
+}
+
+/** Ids by the kind of what has to stay for them; `layer` are projects in which a trial is being prepared. */
+type Needed = Record<'workspace' | 'snapshots' | 'store' | 'layer', Set<string>>
+
+async function needed(db: Db, ages: typeof usual, scope?: SQL): Promise<Needed> {
   const rows = await db
     .select({
       id: trial.id,
@@ -55,32 +76,37 @@ export async function removable(rooms: Rooms, asked: boolean): Promise<Removable
     })
     .from(trial)
     .innerJoin(task, eq(trial.taskId, task.id))
+    .where(scope)
   const now = Date.now()
-  const keep = { workspace: new Set<string>(), snapshots: new Set<string>(), projects: new Set<string>() }
-  const beginning = new Set<string>()
+  const [workspace, snapshots, store, layer] = [newSet(), newSet(), newSet(), newSet()]
   for (const row of rows) {
     const taskState = row.taskState as TaskState
     const trialState = row.state as TrialState
     const ageMs = now - row.decidedAt.getTime()
     const busy = openStates.includes(taskState) || !trialEnded(trialState)
-    if (busy || ageMs < ages.workspaceMs) keep.workspace.add(row.id)
-    if (busy || undecidedStates.includes(taskState) || ageMs < ages.snapshotMs) keep.snapshots.add(row.id)
-    if (undecidedStates.includes(taskState)) keep.projects.add(row.projectId)
-    if (['queued', 'preparing'].includes(trialState)) beginning.add(row.projectId)
+    if (busy || ageMs < ages.workspaceMs) workspace.add(row.id)
+    if (busy || undecidedStates.includes(taskState) || ageMs < ages.snapshotMs) snapshots.add(row.id)
+    if (undecidedStates.includes(taskState)) store.add(row.projectId)
+    // It may stand on any layer of its project in a moment.
+    if (['queued', 'preparing'].includes(trialState)) layer.add(row.projectId)
   }
   const known = await db.select({ id: project.id }).from(project).where(isNull(project.removedAt))
-  for (const { id } of known) keep.projects.add(id)
+  for (const { id } of known) store.add(id)
+  return { workspace: withTheirOwn(workspace), snapshots: withTheirOwn(snapshots), store, layer }
+}
 
-  const found = await rooms.workspaces.garbage({ trials: withTheirOwn(keep.workspace), projects: keep.projects })
-  const items = found
-    .filter(({ kind, id }) => {
-      if (kind === 'snapshots') return !withTheirOwn(keep.snapshots).has(id.split('/')[1] ?? '')
-      // A trial that is being prepared may stand on any layer of its project in a moment.
-      if (kind === 'layer') return !beginning.has(id.split('/')[0] ?? '')
-      return true
-    })
-    .map((item): Removable => ({ ...item, sentence: why[item.kind] ?? 'Nobody needs it any more.' }))
-  return [...items, ...(await oldParcels(rooms, keep.snapshots)), ...(await longLogs(rooms.config.dataDir))]
+const newSet = (): Set<string> => new Set()
+
+/** The trials that may need one thing. */
+function scopeOf({ kind, id }: { kind: string; id: string }): SQL {
+  const [first = '', second = ''] = id.split('/')
+  if (kind === 'layer' || kind === 'store') return eq(task.projectId, first)
+  return eq(trial.id, (kind === 'snapshots' ? second : first).replace(ownOf, ''))
+}
+
+function isNeeded(keep: Needed, kind: string, id: string): boolean {
+  const [first = '', second = ''] = id.split('/')
+  return keep[kind as keyof Needed]?.has(kind === 'snapshots' ? second : first) ?? false
 }
 
 /** Removes item by item; one that resists is told and does not keep the others. */
@@ -88,7 +114,7 @@ export async function remove(rooms: Rooms, items: Removable[]): Promise<Removabl
   const removed: Removable[] = []
   for (const item of items) {
     await item.remove().then(
-      () => removed.push(item),
+      (done) => done && removed.push(item),
       (error: Error) => rooms.report(error, `removing ${item.kind} ${item.id}`),
     )
   }
@@ -105,6 +131,8 @@ export function startRetention(rooms: Rooms): void {
   timer.unref()
   rooms.stopping.addEventListener('abort', () => clearInterval(timer), { once: true })
 }
+
+const ownOf = /-(base|matrix)$/
 
 /** A trial's checks and comparisons have workspaces named after it. */
 function withTheirOwn(trials: Set<string>): Set<string> {
@@ -126,8 +154,9 @@ async function oldParcels({ store: { db } }: Rooms, keep: Set<string>): Promise<
     .groupBy(parcel.trialId)
   return rows.flatMap(({ trialId, bytes }) => {
     if (trialId === null || keep.has(trialId)) return []
-    const remove = async (): Promise<void> => {
+    const remove = async () => {
       await db.delete(parcel).where(eq(parcel.trialId, trialId))
+      return true
     }
     return [{ kind: 'parcels', id: trialId, bytes, sentence: why.snapshots ?? '', remove }]
   })
@@ -144,7 +173,13 @@ async function longLogs(dataDir: string): Promise<Removable[]> {
     )
     if (size <= mostLogBytes) continue
     const sentence = `It is longer than ${mostLogBytes / 1024 ** 2} MB; its newest ${keptLogBytes / 1024 ** 2} MB stay.`
-    items.push({ kind: 'log', id: name, bytes: size - keptLogBytes, sentence, remove: () => cutLog(path, size) })
+    items.push({
+      kind: 'log',
+      id: name,
+      bytes: size - keptLogBytes,
+      sentence,
+      remove: () => cutLog(path, size).then(() => true),
+    })
   }
   return items
 }

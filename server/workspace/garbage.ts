@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { git, records } from './git.ts'
 import { clearHalfMade } from './half-made.ts'
 import { readManifest } from './layer-folder.ts'
+import type { LayerUse } from './layer-use.ts'
 import { removeTree, sizeOf } from './remove.ts'
 import { storeOf } from './store.ts'
 import { destroyTrial, readState, type TrialParts, trialsOf } from './trial.ts'
@@ -18,36 +19,48 @@ export async function collectGarbage(
   root: string,
   keep: Keep,
   partsOf: (trialId: string) => Promise<TrialParts | null>,
+  layerUse: LayerUse,
 ): Promise<Item[]> {
   const items: Item[] = []
-  const usedLayers = new Set<string>()
   for (const trial of await names(trialsOf(root))) {
+    if (keep.trials.has(trial)) continue
     const dir = join(trialsOf(root), trial)
-    const state = await readState(dir)
-    if (keep.trials.has(trial)) {
-      if (state) for (const used of [state.layerDir, ...(state.below ?? [])]) usedLayers.add(used)
-      continue
-    }
     const remove = async () => {
       const parts = await partsOf(trial)
       await (parts ? destroyTrial(parts) : clearHalfMade(dir))
+      return true
     }
     items.push({ kind: 'workspace', id: trial, bytes: await sizeOf(join(dir, 'upper')), remove })
   }
+  const used = await layersBelow(root, (trial) => keep.trials.has(trial))
   for (const project of await names(join(root, 'layers'))) {
     const dir = join(root, 'layers', project)
-    for (const layer of await idleLayers(dir, usedLayers, keep.projects.has(project))) {
-      const remove = () => clearHalfMade(join(dir, layer))
-      items.push({ kind: 'layer', id: `${project}/${layer}`, bytes: await sizeOf(join(dir, layer)), remove })
+    const keepNewest = keep.projects.has(project)
+    for (const layer of await idleLayers(dir, used, keepNewest)) {
+      const path = join(dir, layer)
+      const isIdle = async () => (await idleLayers(dir, await layersBelow(root), keepNewest)).includes(layer)
+      const remove = () => layerUse.removing(project, path, isIdle, () => clearHalfMade(path))
+      items.push({ kind: 'layer', id: `${project}/${layer}`, bytes: await sizeOf(path), remove })
     }
   }
   for (const project of await names(join(root, 'stores'))) {
     const store = storeOf(root, project)
+    const remove = async () => {
+      await removeTree(store.dir)
+      return true
+    }
     if (!keep.projects.has(project)) {
-      items.push({ kind: 'store', id: project, bytes: await sizeOf(store.dir), remove: () => removeTree(store.dir) })
+      items.push({ kind: 'store', id: project, bytes: await sizeOf(store.dir), remove })
     } else items.push(...(await idleSnapshots(project, store.git, keep.trials)))
   }
   return items
+}
+
+/** Folders of the layers that workspaces on disk stand on. */
+async function layersBelow(root: string, counts = (_trial: string): boolean => true): Promise<Set<string>> {
+  const trials = (await names(trialsOf(root))).filter(counts)
+  const states = await Promise.all(trials.map((trial) => readState(join(trialsOf(root), trial))))
+  return new Set(states.flatMap((state) => (state ? [state.layerDir, ...(state.below ?? [])] : [])))
 }
 
 /** Layers no kept workspace stands on; the newest of a kept project stays, so that the next task starts at once. */
@@ -81,6 +94,7 @@ async function idleSnapshots(project: string, gitDir: string, trials: Set<string
     remove: async () => {
       await git(['update-ref', '--stdin'], { gitDir, input: refs.map((ref) => `delete ${ref}\n`).join('') })
       await git(['prune', '--expire=1.hour.ago'], { gitDir })
+      return true
     },
   }))
 }

@@ -88,6 +88,37 @@ describe.each(rungs)('layers upon layers on rung $rung', (each) => {
     expect(see()).toBe(before)
   })
 
+  test('a layer that was idle when garbage was listed stays when somebody needs it by now', async () => {
+    const { repo, room, project, layer } = await stage(files, settings, rung, undefined, ground())
+    const old = (await room.resolveBase(project, head)).commit
+    await layer(head, noted([]))
+    repo.commit({ 'lock.json': '2\n' })
+    await layer(head, noted([]))
+    await room.close()
+    const listed = async () =>
+      (await room.garbage({ projects: new Set(['p-test']), trials: new Set() })).filter(({ kind }) => kind === 'layer')
+    const [idle] = await listed()
+    const workspace = await room.create('r-one', await layer({ kind: 'commit', ref: old }, noted([])))
+    expect(await idle?.remove()).toBe(false)
+    expect(readFileSync(join(workspace.dir, 'a.ts'), 'utf8')).toBe('one\n')
+    await workspace.destroy()
+    // Found, and not stood on yet.
+    await layer({ kind: 'commit', ref: old }, noted([]))
+    expect(await (await listed())[0]?.remove()).toBe(false)
+    // Being built upon it.
+    await room.close()
+    const [again] = await listed()
+    let removed: Promise<boolean> | undefined
+    repo.commit({ 'lock.json': '3\n' })
+    await layer(head, async () => {
+      removed = again?.remove()
+      expect(await removed).toBe(false)
+    })
+    expect(removed).toBeDefined()
+    await room.close()
+    expect(await (await listed())[0]?.remove()).toBe(true)
+  })
+
   test('what a layer stands on stays as long as it does', async () => {
     const { repo, room, layer, dataDir } = await stage(files, settings, rung, undefined, ground())
     const first = await layer(head, noted([]))

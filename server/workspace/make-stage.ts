@@ -44,6 +44,7 @@ export async function stage(
   const room = await openWorkspaces({ dataDir, say: (sentence) => said.push(sentence), ...(rung ? { rung } : {}) })
   const project = { id: 'p-test', path: repo.path, settings: ProjectSettings.parse(settings) }
   cleanups.push(async () => {
+    await room.close()
     for (const item of await room.garbage({ trials: new Set(), projects: new Set() })) await item.remove()
     rmSync(dataDir, { recursive: true, force: true })
     repo.remove()

@@ -13,6 +13,7 @@ import { git, type Identity, records, toPath } from './git.ts'
 import { clearHalfMade } from './half-made.ts'
 import { type Probe, probeLadder, rungNamed } from './ladder.ts'
 import { findOrBuild } from './layer.ts'
+import { openLayerUse } from './layer-use.ts'
 import { openPorts } from './ports.ts'
 import { isProbePlace } from './rung.ts'
 import { storeOf } from './store.ts'
@@ -47,6 +48,7 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
     return probed
   }
   const building = new Map<string, Promise<BaseLayer>>()
+  const layerUse = openLayerUse()
   const locks = new Map<string, Promise<unknown>>()
   /** Work on one store, and on the mounts of one trial, waits for its turn. */
   const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -92,9 +94,11 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
       ])
       const running =
         building.get(name) ??
-        findOrBuild({ root, store, rung, owner, project, base, toolchain, runSetup, say: tell }).finally(() =>
-          building.delete(name),
-        )
+        layerUse
+          .finding(project.id, () =>
+            findOrBuild({ root, store, rung, owner, project, base, toolchain, runSetup, say: tell }),
+          )
+          .finally(() => building.delete(name))
       building.set(name, running)
       return running
     },
@@ -165,12 +169,13 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
     objects: (projectId) => join(storeOf(root, projectId).baseGit, 'objects'),
     storeDir: gitOf,
     close: async () => {
+      layerUse.forget()
       for (const trial of await readdir(trialsOf(root)).catch(() => [])) {
         const parts = await partsOf(trial)
         if (parts) await releaseTrial(parts)
       }
     },
-    garbage: (keep) => collectGarbage(root, keep, partsOf),
+    garbage: (keep) => collectGarbage(root, keep, partsOf, layerUse),
   }
 }
 

@@ -103,9 +103,12 @@ export interface Workspaces {
   compose(projectId: string, base: Base, picks: TreePick[]): Promise<Snapshot>
   /** Folder of git objects that the `.git` of a project's workspaces borrows: show it read-only at the same path in every sandbox. */
   objects(projectId: string): string
-  /** Folders, layers and stores with sizes, for retention; `keep` says what must stay. */
+  /**
+   * Folders, layers and stores with sizes, for retention; `keep` says what must stay. `remove` is false when a layer is
+   * needed by now.
+   */
   garbage(keep: {
     trials: Set<string>
     projects: Set<string>
-  }): Promise<{ kind: string; id: string; bytes: number; remove(): Promise<void> }[]>
+  }): Promise<{ kind: string; id: string; bytes: number; remove(): Promise<boolean> }[]>
 }

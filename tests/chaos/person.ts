@@ -1,4 +1,4 @@
-// A person at work: one hand submits, the other decides. Written down is only what the house acknowledged.
+// A person at work: one hand submits, one decides, one makes room on the disk. Written down is only what the house acknowledged.
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
 import { scriptedPrompt } from '../house.ts'
@@ -17,9 +17,9 @@ export interface Acknowledged {
 
 export interface Person {
   acknowledged: Acknowledged
-  /** Both hands begin, or go on after a rest. */
+  /** All hands begin, or go on after a rest. */
   work(): void
-  /** Lets go of what is under way and resolves when both hands rest. */
+  /** Lets go of what is under way and resolves when all hands rest. */
   rest(): Promise<void>
 }
 
@@ -64,12 +64,15 @@ export function newPerson(options: { client(): Client; repo: string; random: Ran
       if (decision.state === 'undone') acknowledged.undos.add(decision.id)
     }
   }
+  const tidies = async (): Promise<void> => {
+    if (random.below(100) === 0) await client().collectGarbage({ body: { dryRun: false } })
+  }
   let hands: Promise<unknown> = Promise.resolve()
   return {
     acknowledged,
     work() {
       working = true
-      hands = Promise.all([hand(submits), hand(decides)])
+      hands = Promise.all([hand(submits), hand(decides), hand(tidies)])
     },
     async rest() {
       working = false
