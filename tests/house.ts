@@ -107,19 +107,23 @@ export async function freshDatabase(): Promise<string | undefined> {
   return url.href
 }
 
-/**
- * Processes that name the folder or live in a sandbox over one of its trials, and what sandboxes kept in `run`. Mounts of
- * kept workspaces are not leaks.
- */
-export function leaks(dataDir: string): string[] {
+/** What is left of sandboxes when a house or worker ended in good order. Mounts of kept workspaces are not leaks. */
+export const leaks = (dataDir: string): string[] => [...leftProcesses(dataDir), ...openSandboxes(dataDir)]
+
+/** What sandboxes keep in `run`; one that was killed leaves it to its next start. */
+export function openSandboxes(dataDir: string): string[] {
+  const run = join(dataDir, 'run')
+  return (existsSync(run) ? readdirSync(run) : [])
+    .filter((name) => name !== 'gateway.sock')
+    .map((name) => `run/${name}`)
+}
+
+/** Processes that name the folder or live in a sandbox over one of its trials. */
+export function leftProcesses(dataDir: string): string[] {
   // What was killed a moment ago may still be on its way out.
   const deadline = performance.now() + 3_000
   while (processesOf(dataDir).length > 0 && performance.now() < deadline) Atomics.wait(pause, 0, 0, 50)
-  const run = join(dataDir, 'run')
-  return [
-    ...processesOf(dataDir).map(({ pid, line }) => `process ${pid}: ${line.slice(0, 200)}`),
-    ...(existsSync(run) ? readdirSync(run) : []).filter((name) => name !== 'gateway.sock').map((name) => `run/${name}`),
-  ]
+  return processesOf(dataDir).map(({ pid, line }) => `process ${pid}: ${line.slice(0, 200)}`)
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))

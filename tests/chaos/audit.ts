@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type TaskState, type TrialState, taskMoves, trialEnded, trialMoves } from '@seatrial/protocol'
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
-import { mountsBelow } from '../house.ts'
+import { mountsBelow, openSandboxes } from '../house.ts'
 import type { Acknowledged } from './person.ts'
 
 const restingStates: TaskState[] = ['waiting', 'done', 'rejected', 'failed', 'cancelled']
@@ -129,8 +129,7 @@ const closeMs = 15_000
 
 /** Sandboxes that are open although no trial is at work: each keeps a socket. A stage may be letting go just now. */
 export async function leftOpen(dataDirs: string[]): Promise<string[]> {
-  const open = (): string[] =>
-    dataDirs.flatMap((dir) => readdirSync(join(dir, 'run'))).filter((name) => name !== 'gateway.sock')
+  const open = (): string[] => dataDirs.flatMap(openSandboxes)
   for (const deadline = Date.now() + closeMs; open().length > 0 && Date.now() < deadline; ) await sleep(200)
   return open().map((name) => `left: open sandbox ${name}`)
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { EventBody } from '@seatrial/protocol'
 import { houseNodeArgs, houseNodeEnv } from '../../cli/house-launch.ts'
-import { leaks, unmountBelow } from '../house.ts'
+import { leftProcesses, unmountBelow } from '../house.ts'
 import { type HouseProcess, main, startHouseProcess } from '../house-process.ts'
 import { type Postgres, startPostgres } from '../postgres.ts'
 
@@ -107,7 +107,7 @@ export async function openRig(): Promise<Rig> {
     async close() {
       for (const worker of workers) await worker.stop()
       await house.stop()
-      const left = folders.flatMap(leaks)
+      const left = folders.flatMap(leftProcesses)
       await postgres.remove()
       for (const dir of folders) {
         await unmountBelow(dir)
