@@ -30,8 +30,7 @@ export interface OpenedRooms {
   rooms: Rooms
   toml: HouseToml
   models: HouseModels
-  /** Lets running stages go, then closes everything; the store last. */
-  /** `last` runs when no stage does any more, and the store is still open. */
+  /** Lets running stages go, then closes everything, the store last; `last` runs before that, when no stage does any more. */
   close(last?: () => Promise<void>): Promise<void>
 }
 
