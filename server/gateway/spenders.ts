@@ -45,7 +45,8 @@ export function createSpenders(): Spenders {
     },
     find(request, url) {
       const token = tokenOf(request, url)
-      const key = token === null ? '' : hash(token)
+      if (token === null) return null
+      const key = hash(token)
       return accounts.get(key) ?? (ended.has(key) ? 'ended' : null)
     },
     revoke(trialId, token) {

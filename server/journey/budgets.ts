@@ -3,6 +3,7 @@ import { noUsage, type Usage } from '@seatrial/protocol'
 import { and, eq, gte, ne, type SQL, sql } from 'drizzle-orm'
 import { type Amount, budgetVerdict, type Limits, limitsOf } from '../gateway/budget.ts'
 import type { Ledger } from '../gateway/gateway.ts'
+import { advisory } from '../store/advisory.ts'
 import type { Db, Store } from '../store/database.ts'
 import { append, transact } from '../store/log.ts'
 import { task, usage } from '../store/tables.ts'
@@ -46,7 +47,7 @@ export function openBudgets(store: Store, house: { dayMicros: number | null; day
       const startOfDay = new Date(new Date().setUTCHours(0, 0, 0, 0))
       const verdict = await transact(store.db, async (tx) => {
         // One reservation at a time, or two calls could both fit into what is left for one.
-        await tx.execute(sql`select pg_advisory_xact_lock(742003)`)
+        await tx.execute(sql`select pg_advisory_xact_lock(${advisory.budgets})`)
         const others = ne(usage.callId, callId)
         const spent = {
           trial: await spentWhere(tx, and(eq(usage.trialId, spender.trialId), others)),

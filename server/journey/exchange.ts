@@ -1,5 +1,6 @@
 // Git objects between machines that share a database: what one makes it offers, what another needs it brings.
 import { and, asc, eq, isNull, or } from 'drizzle-orm'
+import { openTurns } from '../in-turn.ts'
 import type { Db } from '../store/database.ts'
 import { transact } from '../store/log.ts'
 import { parcel, parcelPart } from '../store/parcel-tables.ts'
@@ -17,15 +18,7 @@ const partBytes = 4 * 1024 * 1024
 
 export function openExchange(db: Db, parcels: Parcels): Exchange {
   const here = new Set<string>()
-  const turns = new Map<string, Promise<unknown>>()
-  const inTurn = <T>(projectId: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(projectId) ?? Promise.resolve()).then(work)
-    turns.set(
-      projectId,
-      turn.catch(() => {}),
-    )
-    return turn
-  }
+  const inTurn = openTurns()
   const has = async (projectId: string, object: string): Promise<boolean> => {
     const name = `${projectId}:${object}`
     if (here.has(name)) return true

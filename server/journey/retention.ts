@@ -40,6 +40,7 @@ const why: Record<string, string> = {
   workspace: 'Its task is decided or failed; its snapshots stay.',
   layer: 'No workspace stands on it and it is not the newest of its project.',
   snapshots: 'Its task was decided more than 30 days ago.',
+  parcels: 'Its task was decided more than 30 days ago.',
   store: 'Its project was removed.',
 }
 
@@ -49,7 +50,7 @@ export async function removable(rooms: Rooms, asked: boolean): Promise<Removable
   const ages = asked || (await diskIsLow(rooms.config.dataDir)) ? atOnce : usual
   const keep = await needed(db, ages)
   const found = await rooms.workspaces.garbage({ trials: keep.workspace, projects: keep.store })
-  const items = found
+  const items = [...found, ...(await oldParcels(db))]
     .filter(({ kind, id }) => !isNeeded(keep, kind, id))
     .map(
       (item): Removable => ({
@@ -59,11 +60,11 @@ export async function removable(rooms: Rooms, asked: boolean): Promise<Removable
         remove: async () => !isNeeded(await needed(db, ages, scopeOf(item)), item.kind, item.id) && item.remove(),
       }),
     )
-  return [...items, ...(await oldParcels(rooms, keep.snapshots)), ...(await longLogs(rooms.config.dataDir))]
+  return [...items, ...(await longLogs(rooms.config.dataDir))]
 }
 
 /** Ids by the kind of what has to stay for them; `layer` are projects in which a trial is being prepared. */
-type Needed = Record<'workspace' | 'snapshots' | 'store' | 'layer', Set<string>>
+type Needed = Record<'workspace' | 'snapshots' | 'parcels' | 'store' | 'layer', Set<string>>
 
 async function needed(db: Db, ages: typeof usual, scope?: SQL): Promise<Needed> {
   const rows = await db
@@ -92,7 +93,8 @@ async function needed(db: Db, ages: typeof usual, scope?: SQL): Promise<Needed> 
   }
   const known = await db.select({ id: project.id }).from(project).where(isNull(project.removedAt))
   for (const { id } of known) store.add(id)
-  return { workspace: withTheirOwn(workspace), snapshots: withTheirOwn(snapshots), store, layer }
+  const own = { workspace: withTheirOwn(workspace), snapshots: withTheirOwn(snapshots) }
+  return { ...own, parcels: own.snapshots, store, layer }
 }
 
 const newSet = (): Set<string> => new Set()
@@ -101,7 +103,7 @@ const newSet = (): Set<string> => new Set()
 function scopeOf({ kind, id }: { kind: string; id: string }): SQL {
   const [first = '', second = ''] = id.split('/')
   if (kind === 'layer' || kind === 'store') return eq(task.projectId, first)
-  return eq(trial.id, (kind === 'snapshots' ? second : first).replace(ownOf, ''))
+  return eq(trial.id, (kind === 'snapshots' ? second : first).replace(ofTheirOwn, ''))
 }
 
 function isNeeded(keep: Needed, kind: string, id: string): boolean {
@@ -132,20 +134,19 @@ export function startRetention(rooms: Rooms): void {
   rooms.stopping.addEventListener('abort', () => clearInterval(timer), { once: true })
 }
 
-const ownOf = /-(base|matrix)$/
-
 /** A trial's checks and comparisons have workspaces named after it. */
-function withTheirOwn(trials: Set<string>): Set<string> {
-  return new Set([...trials].flatMap((id) => [id, `${id}-base`, `${id}-matrix`]))
-}
+const theirOwn = ['base', 'matrix']
+const ofTheirOwn = new RegExp(`-(${theirOwn.join('|')})$`)
+const withTheirOwn = (trials: Set<string>): Set<string> =>
+  new Set([...trials].flatMap((id) => [id, ...theirOwn.map((name) => `${id}-${name}`)]))
 
 async function diskIsLow(dir: string): Promise<boolean> {
   const disk = await statfs(dir)
   return disk.bavail * disk.bsize < lowDiskBytes
 }
 
-/** Parcels of trials whose snapshots may go; those of bases stay, because later ones stand on them. */
-async function oldParcels({ store: { db } }: Rooms, keep: Set<string>): Promise<Removable[]> {
+/** Parcels of trials, needed as long as snapshots are; those of bases stay, because later ones stand on them. */
+async function oldParcels(db: Db): Promise<Omit<Removable, 'sentence'>[]> {
   const rows = await db
     .select({ trialId: parcel.trialId, bytes: sql<number>`sum(length(${parcelPart.bytes}))`.mapWith(Number) })
     .from(parcel)
@@ -153,12 +154,12 @@ async function oldParcels({ store: { db } }: Rooms, keep: Set<string>): Promise<
     .where(lt(parcel.at, new Date(Date.now() - usual.snapshotMs)))
     .groupBy(parcel.trialId)
   return rows.flatMap(({ trialId, bytes }) => {
-    if (trialId === null || keep.has(trialId)) return []
+    if (trialId === null) return []
     const remove = async () => {
       await db.delete(parcel).where(eq(parcel.trialId, trialId))
       return true
     }
-    return [{ kind: 'parcels', id: trialId, bytes, sentence: why.snapshots ?? '', remove }]
+    return [{ kind: 'parcels', id: trialId, bytes, remove }]
   })
 }
 

@@ -49,7 +49,7 @@ export async function openSandbox(policy: SandboxPolicy): Promise<Sandbox> {
     },
   )
   ends.defer(() => disk.stop())
-  const opened = ends.move()
+  const kept = ends.move()
   return {
     policy,
     async spawn(argv, options = {}) {
@@ -73,7 +73,7 @@ export async function openSandbox(policy: SandboxPolicy): Promise<Sandbox> {
       return turn
     },
     close() {
-      closing ??= opened.disposeAsync()
+      closing ??= kept.disposeAsync()
       return closing
     },
   }

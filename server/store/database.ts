@@ -7,6 +7,7 @@ import { sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
+import { advisory } from './advisory.ts'
 import { ensureDatabase } from './first-database.ts'
 import { lockDataFolder } from './lock.ts'
 import { migrationsFolder, openPglite } from './pglite.ts'
@@ -124,9 +125,9 @@ async function openServer(connectionString: string): Promise<Store> {
   })
   try {
     const own = server.drizzle(client)
-    await own.execute(sql`select pg_advisory_lock(742001)`)
+    await own.execute(sql`select pg_advisory_lock(${advisory.migrate})`)
     await migrator.migrate(own, { migrationsFolder })
-    await own.execute(sql`select pg_advisory_unlock(742001)`)
+    await own.execute(sql`select pg_advisory_unlock(${advisory.migrate})`)
   } finally {
     client.release()
   }

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { EventBody, HouseEvent } from '@seatrial/protocol'
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
+import { advisory } from './advisory.ts'
 import type { Db } from './database.ts'
 import { event } from './tables.ts'
 
@@ -21,7 +22,7 @@ wake.setMaxListeners(0)
  */
 export async function append(tx: Db, where: Where, bodies: EventBody[]): Promise<void> {
   if (bodies.length === 0) return
-  await tx.execute(sql`select pg_advisory_xact_lock(742002)`)
+  await tx.execute(sql`select pg_advisory_xact_lock(${advisory.log})`)
   await tx
     .insert(event)
     .values(bodies.map((body) => ({ taskId: where.taskId ?? null, trialId: where.trialId ?? null, body })))

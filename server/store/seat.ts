@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { Refusal } from '@seatrial/protocol'
 import { and, eq, gt, like, ne, sql } from 'drizzle-orm'
+import { advisory } from './advisory.ts'
 import { chore } from './chore-tables.ts'
 import type { Db } from './database.ts'
 
@@ -29,7 +30,7 @@ export async function takeSeat(db: Db, { dataDir, report, lost }: SeatOptions): 
   const name = `${prefix}${dataDir} on ${hostname()}`
   const sit = () =>
     db.transaction(async (tx) => {
-      await tx.execute(sql`select pg_advisory_xact_lock(742004)`)
+      await tx.execute(sql`select pg_advisory_xact_lock(${advisory.seat})`)
       const [other] = await tx
         .select({ name: chore.name })
         .from(chore)

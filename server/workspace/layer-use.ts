@@ -1,4 +1,5 @@
 // Keeps a sweep off layers that somebody is about to stand on: what was idle when it was listed may be needed by now.
+import { openTurns } from '../in-turn.ts'
 import type { BaseLayer } from './workspace.ts'
 
 export interface LayerUse {
@@ -19,8 +20,8 @@ export interface LayerUse {
 const settleMs = 60_000
 
 export function openLayerUse(): LayerUse {
+  const inTurn = openTurns()
   const finding = new Map<string, number>()
-  const removing = new Map<string, Promise<unknown>>()
   const found = new Map<string, number>()
   const count = (projectId: string, more: number): void => {
     finding.set(projectId, (finding.get(projectId) ?? 0) + more)
@@ -30,8 +31,8 @@ export function openLayerUse(): LayerUse {
 
   return {
     async finding(projectId, find) {
-      while (removing.has(projectId)) await removing.get(projectId)
-      count(projectId, 1)
+      // After a removal that is under way; from then on there is none.
+      await inTurn(projectId, async () => count(projectId, 1))
       try {
         const layer = await find()
         for (const dir of [layer.dir, ...layer.below]) found.set(dir, performance.now() + settleMs)
@@ -40,22 +41,13 @@ export function openLayerUse(): LayerUse {
         count(projectId, -1)
       }
     },
-    async removing(projectId, dir, isIdle, remove) {
-      while (removing.has(projectId)) await removing.get(projectId)
-      if (isNeeded(projectId, dir)) return false
-      const work = async (): Promise<boolean> => {
-        if (!(await isIdle())) return false
+    removing: (projectId, dir, isIdle, remove) =>
+      inTurn(projectId, async () => {
+        if (isNeeded(projectId, dir) || !(await isIdle())) return false
         await remove()
         found.delete(dir)
         return true
-      }
-      const turn = work().finally(() => removing.delete(projectId))
-      removing.set(
-        projectId,
-        turn.catch(() => {}),
-      )
-      return turn
-    },
+      }),
     forget: () => found.clear(),
   }
 }

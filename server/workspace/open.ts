@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Refusal } from '@seatrial/protocol'
+import { openTurns } from '../in-turn.ts'
 import { sandboxIdentity } from '../sandbox/identity.ts'
 import { writeWhole } from '../whole-file.ts'
 import { resolveBase } from './base.ts'
@@ -49,18 +50,8 @@ export async function openWorkspaces(options: WorkspacesOptions): Promise<Worksp
   }
   const building = new Map<string, Promise<BaseLayer>>()
   const layerUse = openLayerUse()
-  const locks = new Map<string, Promise<unknown>>()
   /** Work on one store, and on the mounts of one trial, waits for its turn. */
-  const inTurn = <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (locks.get(name) ?? Promise.resolve()).then(work)
-    const over = turn
-      .catch(() => {})
-      .then(() => {
-        if (locks.get(name) === over) locks.delete(name)
-      })
-    locks.set(name, over)
-    return turn
-  }
+  const inTurn = openTurns()
   const gitOf = (projectId: string): string => storeOf(root, projectId).git
   const sensitiveOf = (projectId: string): Promise<string[]> =>
     readFile(join(storeOf(root, projectId).dir, 'sensitive.json'), 'utf8').then(JSON.parse, () => [])

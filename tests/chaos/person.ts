@@ -1,4 +1,5 @@
-// A person at work: one hand submits, one decides, one makes room on the disk. Written down is only what the house acknowledged.
+// A person at work: one hand submits, one decides, one makes room on the disk. Written down is only what the house
+// acknowledged.
 import type { TaskView } from '@seatrial/protocol/api'
 import type { Client } from '@seatrial/protocol/client'
 import { scriptedPrompt } from '../house.ts'
