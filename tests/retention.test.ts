@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
 import { removable, remove } from '../server/journey/retention.ts'
+import { parcel, parcelPart } from '../server/store/parcel-tables.ts'
 import { task } from '../server/store/tables.ts'
 import { makeRepo, openTestHouse, removeRepo, scriptedPrompt, type TestHouse } from './house.ts'
 
@@ -75,11 +76,20 @@ test('what was listed as idle and is needed by the time it would go stays', asyn
   await house.until(id, 'waiting')
   await house.client.reject({ params: { id }, body: { reason: 'not now' } })
   const { rooms } = house.house
+  const { db } = rooms.store
+  const longAgo = new Date(Date.now() - 31 * 86_400_000)
+  const become = (state: 'working' | 'rejected') =>
+    db.update(task).set({ state, updatedAt: longAgo }).where(eq(task.id, id))
+  await become('rejected')
+  const { trials, projectId } = await house.client.getTask({ params: { id } })
+  const trialId = trials[0]?.id ?? ''
+  const [sent] = await db.insert(parcel).values({ projectId, trialId, commit: 'c', at: longAgo }).returning()
+  await db.insert(parcelPart).values({ parcelId: sent?.id ?? 0, number: 0, bytes: Buffer.from('x') })
   const listed = await removable(rooms, true)
-  expect(listed.map(({ kind }) => kind)).toEqual(['workspace'])
-  const become = (state: 'working' | 'rejected') => rooms.store.db.update(task).set({ state }).where(eq(task.id, id))
+  expect(listed.map(({ kind }) => kind)).toEqual(['workspace', 'snapshots', 'parcels'])
   await become('working')
   expect(await remove(rooms, listed)).toEqual([])
   await become('rejected')
-  expect(await remove(rooms, listed)).toHaveLength(1)
+  expect(await remove(rooms, listed)).toEqual(listed)
+  expect(await db.select().from(parcel).where(eq(parcel.trialId, trialId))).toEqual([])
 })
